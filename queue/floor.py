@@ -1,0 +1,233 @@
+"""The floor: everything the screens show, as one frozen value read at one instant."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from jiaohao.queue import order, states, workdays
+from jiaohao.queue.clock import local, service_day
+from jiaohao.queue.forecast import Forecast, forecast
+from jiaohao.queue.site import Directory, Site
+from jiaohao.store import journal, seats, tickets
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Call, Pulse, Seat, Ticket, Window
+
+LAST_CALLS = 12
+LATELY_COUNT = 400
+LATELY_DAYS = 14
+_DAY_MS = 24 * 3600 * 1000
+
+FREE = "free"
+PAUSED = "paused"
+ABSENT = "absent"
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """One window as it is now. ``state`` is free, called, serving, paused, absent or closed."""
+
+    code: str
+    name: str
+    kind: str
+    lines: tuple[str, ...]
+    flex_lines: tuple[str, ...]
+    state: str
+    post: str | None = None
+    staff: str | None = None
+    ticket: Ticket | None = None
+    paused_ms: int | None = None
+    absent_since_ms: int | None = None
+    back_ms: int | None = None
+    go_to: tuple[str, ...] = ()
+
+    @property
+    def is_manned(self) -> bool:
+        """Whether somebody sits there."""
+        return self.staff is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line as it is now; waits in seconds, None where nobody waits or nobody can tell."""
+
+    code: str
+    name: str
+    waiting: int
+    longest_wait_s: int | None
+    expected_wait_s: int | None
+    windows_open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The whole floor at ``as_of_ms``. ``waiting`` is in the order of places; ``calls`` newest first."""
+
+    as_of_ms: int
+    service_day: str
+    is_open: bool
+    day_closed: bool
+    journal_id: int
+    windows: tuple[WindowView, ...]
+    lines: tuple[LineView, ...]
+    calls: tuple[Call, ...]
+    waiting: tuple[Ticket, ...]
+    held: tuple[Ticket, ...]
+    missed: tuple[Ticket, ...]
+    unknown_years: tuple[int, ...] = ()
+    expected: dict[int, int] = field(default_factory=dict)
+    """Expected wait in seconds of each waiting ticket, by its id."""
+
+    @property
+    def absent(self) -> tuple[WindowView, ...]:
+        """The windows at which nobody sits though the hall is open (AB-6)."""
+        return tuple(window for window in self.windows if window.state == ABSENT)
+
+    def window(self, code: str) -> WindowView | None:
+        """The window of that code, or None when the hall no longer has it."""
+        return next((window for window in self.windows if window.code == code), None)
+
+    def line(self, code: str) -> LineView | None:
+        """The line of that code, or None when the hall no longer has it."""
+        return next((line for line in self.lines if line.code == code), None)
+
+    def next_for(self, window: WindowView | Window, count: int, flex_mark: int) -> tuple[Ticket, ...]:
+        """Those whom a window would call next, in order (Q-4, Q-9)."""
+        queues = {order.window_queue(window.code), *window.lines}
+        sizes = Counter(ticket.queue for ticket in self.waiting)
+        queues |= {line for line in window.flex_lines if sizes[line] > flex_mark}
+        return tuple(ticket for ticket in self.waiting if ticket.queue in queues)[:count]
+
+    def ahead_of(self, ticket: Ticket) -> int:
+        """How many wait in the same queue before a ticket."""
+        mine = (ticket.place_ms, ticket.id)
+        return sum(1 for other in self.waiting if other.queue == ticket.queue and (other.place_ms, other.id) < mine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    pulse: Pulse
+    seats: list[Seat]
+    tickets: list[Ticket]
+    calls: list[Call]
+    lately: list[tuple[str, int]] | None
+
+
+def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Forecast]:
+    """Read the floor now, on one consistent view. Raises Fault.
+
+    ``earlier`` is a forecast still fresh enough to be shown again: playing the floor forward is the
+    costly part, and a wait in minutes does not change with every call.
+    """
+    now_ms = site.now_ms()
+    day = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx) -> _Rows:
+        lately = None
+        pulse = journal.pulse(tx, day)
+        if earlier is None:
+            lately = tickets.occupied_lately(tx, now_ms - LATELY_DAYS * _DAY_MS, LATELY_COUNT)
+        return _Rows(
+            pulse, seats.of_day(tx, day), tickets.open_today(tx, day), journal.last_calls(tx, day, LAST_CALLS), lately
+        )
+
+    rows = site.store.read(work)
+    site.follow(rows.pulse.revision)
+    return _floor(site.directory, now_ms, day, rows, earlier)
+
+
+def _floor(directory: Directory, now_ms: int, day: str, rows: _Rows, earlier: Forecast | None) -> tuple[Floor, Forecast]:
+    hall = directory.hall
+    by_state: dict[str, list[Ticket]] = defaultdict(list)
+    for ticket in rows.tickets:
+        by_state[ticket.state].append(ticket)
+    windows = _windows(directory, now_ms, rows)
+    waiting = tuple(by_state[states.WAITING])
+    expectation = earlier or forecast(hall, windows, waiting, rows.lately or [], now_ms)
+    floor = Floor(
+        as_of_ms=now_ms,
+        service_day=day,
+        is_open=workdays.is_open(hall, now_ms) and not rows.pulse.day_closed,
+        day_closed=rows.pulse.day_closed,
+        journal_id=rows.pulse.journal_id,
+        windows=windows,
+        lines=_lines(directory, now_ms, waiting, windows, expectation),
+        calls=tuple(rows.calls),
+        waiting=waiting,
+        held=tuple(by_state[states.HELD]),
+        missed=tuple(by_state[states.MISSED]),
+        unknown_years=workdays.unknown_years(hall, local(now_ms, hall.timezone).date()),
+        expected=expectation.tickets_s,
+    )
+    return floor, expectation
+
+
+def _windows(directory: Directory, now_ms: int, rows: _Rows) -> tuple[WindowView, ...]:
+    span = workdays.open_span(directory.hall, now_ms)
+    sitting = {seat.window: seat for seat in rows.seats if seat.to_ms is None}
+    left = {seat.window: seat for seat in rows.seats if seat.to_ms is not None}
+    at_window = {t.window: t for t in rows.tickets if t.state in {states.CALLED, states.SERVING}}
+    is_open = span is not None and not rows.pulse.day_closed
+    serving = _open_windows(directory, sitting)
+    views = []
+    for window in directory.hall.windows:
+        go_to = tuple(code for code in serving if code != window.code and _shares(directory, code, window))
+        seat, last = sitting.get(window.code), left.get(window.code)
+        if seat is not None:
+            views.append(_manned(window, seat, at_window.get(window.code), go_to))
+        elif is_open and span is not None:
+            since_ms = max(span[0], last.to_ms or 0) if last else span[0]
+            views.append(_unmanned(window, ABSENT, go_to, since_ms, last.back_ms if last else None))
+        else:
+            views.append(_unmanned(window, CLOSED, go_to))
+    return tuple(views)
+
+
+def _open_windows(directory: Directory, sitting: dict[str, Seat]) -> list[str]:
+    return [w.code for w in directory.hall.windows if w.code in sitting and sitting[w.code].paused_ms is None]
+
+
+def _shares(directory: Directory, code: str, window: Window) -> bool:
+    return not set(directory.windows[code].lines).isdisjoint(window.lines)
+
+
+def _manned(window: Window, seat: Seat, ticket: Ticket | None, go_to: tuple[str, ...]) -> WindowView:
+    state = ticket.state if ticket else PAUSED if seat.paused_ms is not None else FREE
+    return WindowView(
+        window.code, window.name, window.kind, window.lines, window.flex_lines, state, seat.post, seat.staff,
+        ticket, seat.paused_ms, None, seat.back_ms, go_to,
+    )  # fmt: skip
+
+
+def _unmanned(
+    window: Window, state: str, go_to: tuple[str, ...], since_ms: int | None = None, back_ms: int | None = None
+) -> WindowView:
+    return WindowView(
+        window.code, window.name, window.kind, window.lines, window.flex_lines, state,
+        absent_since_ms=since_ms, back_ms=back_ms, go_to=go_to,
+    )  # fmt: skip
+
+
+def _lines(
+    directory: Directory,
+    now_ms: int,
+    waiting: tuple[Ticket, ...],
+    windows: tuple[WindowView, ...],
+    expectation: Forecast,
+) -> tuple[LineView, ...]:
+    since: dict[str, list[int]] = defaultdict(list)
+    for ticket in waiting:
+        since[ticket.line].append(ticket.issued_ms)
+    manned = Counter(line for window in windows if window.is_manned for line in window.lines)
+    return tuple(
+        LineView(
+            line.code,
+            line.name,
+            len(since[line.code]),
+            (now_ms - min(since[line.code])) // 1000 if since[line.code] else None,
+            expectation.lines_s.get(line.code),
+            manned[line.code],
+        )
+        for line in directory.hall.lines
+    )

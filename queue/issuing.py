@@ -1,0 +1,118 @@
+"""Issuing a ticket, and what its slip says (Q-1, Q-6, Q-8)."""
+
+from __future__ import annotations
+
+from jiaohao.queue import day, order, states, workdays
+from jiaohao.queue.clock import local, service_day
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.language import ngettext
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.store import journal, tickets
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Hall, Ticket
+
+
+def issue(
+    site: Site,
+    line: str,
+    *,
+    matter: str | None = None,
+    priority: str = order.NORMAL.code,
+    staff: str | None = None,
+    estimate_s: int | None = None,
+    op: str | None = None,
+) -> Ticket:
+    """Issue the line's next number of the service day.
+
+    ``staff`` is who issued it and, with a priority, who checked the proof (Q-6). ``estimate_s`` is the
+    expected wait in seconds that the visitor was told. Raises Refusal hall_closed, unknown_line,
+    unknown_matter, wrong_line, unknown_priority, unknown_staff, line_unserved (HR-1, OP-2).
+    """
+    now_ms = site.now_ms()
+    _check(site, line, matter, staff, now_ms)
+    chosen = order.priority_class(site.hall.calling, priority)
+    today = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx, op_id: str) -> Ticket:
+        count = tickets.next_number(tx, today, line)
+        if count is None:
+            raise Refusal("day_closed")
+        if count == 1:
+            day.start_clean(tx, today, now_ms, op_id)
+        ticket = tickets.add(
+            tx,
+            Ticket(
+                id=0,
+                service_day=today,
+                number=f"{line}{count:03d}",
+                line=line,
+                queue=line,
+                matter=matter,
+                priority=priority,
+                checked_by=None if chosen is order.NORMAL else staff,
+                state=states.WAITING,
+                window=None,
+                place_ms=order.place_ms(now_ms, chosen),
+                calls=0,
+                requeues=0,
+                issued_ms=now_ms,
+                at_window_ms=None,
+                occupied_ms=0,
+                ended_ms=None,
+                kind=None,
+                estimate_s=estimate_s,
+            ),
+        )
+        journal.add(
+            tx,
+            journal.Line(
+                op_id, now_ms, today, "issued", ticket.id, ticket.number, staff=staff, to_state=states.WAITING
+            ),
+        )
+        return ticket
+
+    return site.operate(work, day.ticket_again, op)
+
+
+def _check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: int) -> None:
+    directory = site.directory
+    directory.line(line)
+    if staff is not None:
+        directory.person(staff)
+    if matter is not None and (found := directory.matter(matter)).line != line:
+        raise Refusal("wrong_line", matter=found.name, line=found.line)
+    if line not in directory.served_lines:
+        raise Refusal("line_unserved", line=line)
+    if not workdays.is_open(site.hall, now_ms):
+        raise Refusal("hall_closed")
+
+
+def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
+    """The slip's text: hall, line, number, people ahead, expected wait, time, what happens when missed (Q-8)."""
+    line = floor.line(ticket.line)
+    ahead = floor.ahead_of(ticket)
+    wait_s = floor.expected.get(ticket.id)
+    wait = _("not known yet") if wait_s is None else minutes(wait_s)
+    issued = local(ticket.issued_ms, hall.timezone).strftime("%Y-%m-%d %H:%M")
+    calls, behind = hall.calling.calls_before_missed, hall.calling.requeue_behind
+    return "\n".join(
+        [
+            hall.name,
+            line.name if line else ticket.line,
+            ticket.number,
+            _("People ahead: {ahead}").format(ahead=ahead),
+            _("Expected wait: {wait}").format(wait=wait),
+            issued,
+            _("Called {calls} times without coming, a number is missed: ask the guide, and it waits again behind {behind}.").format(
+                calls=calls, behind=behind
+            ),
+        ]
+    )
+
+
+def minutes(seconds: int) -> str:
+    """A wait in whole minutes, rounded up, for people."""
+    count = -(-seconds // 60)
+    return ngettext("{count} minute", "{count} minutes", count).format(count=count)

@@ -1,0 +1,156 @@
+"""What happens to a ticket by its number: resume, requeue, cancel, transfer, undo (Q-3, Q-5, Q-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jiaohao.queue import order, states
+from jiaohao.queue.change import away, by_number, changed, log, restored, seated
+from jiaohao.queue.clean import note_of
+from jiaohao.queue.clock import service_day
+from jiaohao.queue.day import ticket_again
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.store import journal, seats, tickets
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Ticket
+
+GUIDES = frozenset({"guide", "supervision", "manager"})
+"""The roles that may queue a missed ticket again after its first time (Q-5)."""
+
+
+def _on_ticket(
+    site: Site, number: str, op: str | None, step: Callable[[Tx, str, int, Ticket], Ticket]
+) -> Ticket:
+    now_ms = site.now_ms()
+    today = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx, op_id: str) -> Ticket:
+        return step(tx, op_id, now_ms, by_number(tx, today, number))
+
+    return site.operate(work, ticket_again, op)
+
+
+def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ticket:
+    """A held ticket goes on at a window: the one that held it, or another that serves its line.
+
+    Raises Refusal unknown_ticket, not_seated, window_busy, line_not_served, wrong_state.
+    """
+    place = site.directory.window(window)
+
+    def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        seat = seated(tx, site, ticket.service_day, window)
+        states.step(ticket, "resumed")
+        if ticket.window != window and ticket.line not in (*place.lines, *place.flex_lines):
+            raise Refusal("line_not_served", window=window, line=ticket.line)
+        _refuse_busy(tx, ticket.service_day, window)
+        return changed(
+            tx, ticket, "resumed", op=op_id, now_ms=now_ms, staff=seat.staff, window=window, at_window_ms=now_ms,
+        )  # fmt: skip
+
+    return _on_ticket(site, number, op, step)
+
+
+def _refuse_busy(tx: Tx, day: str, window: str) -> None:
+    busy = tickets.at_window(tx, day, window)
+    if busy is not None:
+        raise Refusal("window_busy", window=window, number=busy.number)
+
+
+def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
+    """A missed ticket waits again behind the first few; once, after that only by the guide (Q-5).
+
+    Raises Refusal unknown_ticket, wrong_state, requeued_before.
+    """
+    calling = site.hall.calling
+    is_guide = staff is not None and site.directory.person(staff).role in GUIDES
+
+    def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        states.step(ticket, "requeued")
+        if ticket.requeues >= calling.requeue_times and not is_guide:
+            raise Refusal("requeued_before", number=ticket.number)
+        first = tickets.places(tx, ticket.service_day, ticket.queue, calling.requeue_behind)
+        return changed(
+            tx, ticket, "requeued", op=op_id, now_ms=now_ms, staff=staff,
+            place_ms=order.place_behind(first, now_ms), calls=0, requeues=ticket.requeues + 1,
+            ended_ms=None, occupied_ms=0,
+        )  # fmt: skip
+
+    return _on_ticket(site, number, op, step)
+
+
+def cancel(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
+    """The visitor has left: a waiting, called or held ticket ends. Raises Refusal unknown_ticket, wrong_state."""
+
+    def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        return changed(
+            tx, ticket, "cancelled", op=op_id, now_ms=now_ms, staff=staff,
+            window=None, ended_ms=now_ms, **away(ticket, now_ms),
+        )  # fmt: skip
+
+    return _on_ticket(site, number, op, step)
+
+
+def transfer(
+    site: Site,
+    number: str,
+    *,
+    line: str | None = None,
+    window: str | None = None,
+    note: str | None = None,
+    op: str | None = None,
+) -> Ticket:
+    """Onward to another line, or to one window and no other, keeping number and wait (FR-4, Q-3).
+
+    Exactly one of ``line`` and ``window`` is given. A window that serves the ticket's line takes it in that
+    line; one that does not takes it in its own first line; a desk without lines takes it as it is (OP-2).
+    Raises Refusal unknown_line, unknown_window, unknown_ticket, wrong_state, line_unserved, same_place.
+    """
+    if line is not None:
+        site.directory.line(line)
+        if line not in site.directory.served_lines:
+            raise Refusal("line_unserved", line=line)
+    target = site.directory.window(window) if window is not None else None
+
+    def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        states.step(ticket, "transferred")
+        seat = seats.at_window(tx, ticket.service_day, ticket.window or "")
+        if target is None:
+            new_line = queue = line or ticket.line
+        else:
+            if target.code == ticket.window:
+                raise Refusal("same_place", number=ticket.number)
+            new_line = ticket.line if ticket.line in target.lines or not target.lines else target.lines[0]
+            queue = order.window_queue(target.code)
+        return changed(
+            tx, ticket, "transferred", op=op_id, now_ms=now_ms, staff=seat.staff if seat else None,
+            note=note_of(note), line=new_line, queue=queue, window=None, calls=0, **away(ticket, now_ms),
+        )  # fmt: skip
+
+    return _on_ticket(site, number, op, step)
+
+
+def undo(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
+    """Take back a ticket's last step, for a short while; the journal keeps both (Q-10).
+
+    Raises Refusal unknown_ticket, too_late_to_undo, and window_busy or not_seated when the window to
+    which the ticket would return has gone on meanwhile.
+    """
+    limit_s = site.hall.calling.undo_s
+
+    def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        last = journal.last_of_ticket(tx, ticket.id)
+        if last.event not in states.UNDOABLE or last.before is None:
+            raise Refusal("nothing_to_undo", number=ticket.number)
+        if now_ms - last.at_ms > limit_s * 1000:
+            raise Refusal("too_late_to_undo", number=ticket.number)
+        before = restored(ticket, last.before)
+        if before.window is not None and before.state in {states.CALLED, states.SERVING}:
+            seated(tx, site, ticket.service_day, before.window)
+            if ticket.state not in {states.CALLED, states.SERVING}:
+                _refuse_busy(tx, ticket.service_day, before.window)
+        tickets.save(tx, before)
+        log(tx, ticket, before, "undone", op=op_id, now_ms=now_ms, staff=staff, note=last.event)
+        return before
+
+    return _on_ticket(site, number, op, step)

@@ -1,0 +1,79 @@
+"""What the hall refuses: a stable code for programs, a sentence for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jiaohao.queue.language import gettext as _
+
+
+def _sentences() -> dict[str, str]:
+    # Looked up when shown, so that they follow the language in force.
+    return {
+        "hall_closed": _("The hall is closed; no tickets are issued now."),
+        "day_closed": _("This service day has been closed."),
+        "unknown_line": _("There is no line {line}."),
+        "unknown_window": _("There is no window {window}."),
+        "unknown_ticket": _("There is no ticket {number} today."),
+        "unknown_staff": _("There is no member of staff with number {staff}."),
+        "unknown_matter": _("There is no matter {matter}."),
+        "unknown_priority": _("There is no priority class {priority}."),
+        "unknown_kind": _("A finished service is one of: {kinds}."),
+        "wrong_line": _("{matter} is handled in line {line}."),
+        "wrong_pin": _("The PIN is not right."),
+        "weak_pin": _("A PIN has six digits or more."),
+        "pin_needed": _("A PIN is needed to act as {staff}."),
+        "staff_needed": _("Who acts must be named (--staff)."),
+        "not_allowed": _("The role {role} may not do this."),
+        "nothing_waiting": _("Nobody is waiting for window {window}."),
+        "nothing_at_window": _("Window {window} has nobody called or in service."),
+        "not_seated": _("Nobody sits at window {window}; sign on first."),
+        "not_posted": _("{staff} has no post at window {window}."),
+        "already_seated": _("Window {window} is already taken by {staff}."),
+        "seated_elsewhere": _("{staff} already sits at window {window}."),
+        "window_busy": _("Window {window} still has {number}: finish, hold or transfer it first."),
+        "window_paused": _("Window {window} is paused; go on first."),
+        "wrong_state": _("{number} is {state}; this cannot be done to it now."),
+        "too_few_calls": _("{number} was called {calls} of {needed} times; it is missed only after that."),
+        "line_not_served": _("Window {window} does not serve line {line}."),
+        "line_unserved": _("No window serves line {line}."),
+        "same_place": _("{number} is already there."),
+        "requeued_before": _("{number} was queued again before; now only the guide may do it."),
+        "too_late_to_undo": _("The last step of {number} can no longer be undone."),
+        "nothing_to_undo": _("The last step of {number} is not one that can be undone."),
+        "wrong_time": _("{text} is not a time of day still to come, as HH:MM."),
+        "busy_try_again": _("Others were faster; try again."),
+    }
+
+
+# Codes that CONTRACT.md does not name are said to programs as the promised code they are a case of.
+_CASES = {
+    "day_closed": "hall_closed",
+    "nothing_at_window": "wrong_state",
+    "seated_elsewhere": "already_seated",
+    "too_few_calls": "wrong_state",
+    "nothing_to_undo": "too_late_to_undo",
+}
+
+
+class Refusal(Exception):
+    """The hall refuses, by a rule. Nothing was changed.
+
+    ``code`` is stable; ``case`` picks the sentence; ``details`` fill it.
+    """
+
+    def __init__(self, case: str, **details: Any) -> None:
+        """Refuse by the rule ``case``."""
+        super().__init__(case)
+        self.case = case
+        self.code = _CASES.get(case, case)
+        self.details = details
+
+    @property
+    def message(self) -> str:
+        """The sentence, in the language in force."""
+        return _sentences()[self.case].format(**self.details)
+
+    def __str__(self) -> str:
+        """The sentence for a person."""
+        return self.message

@@ -1,0 +1,73 @@
+"""Signing on with number and PIN."""
+
+from __future__ import annotations
+
+from jiaohao.queue.clock import service_day
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.store import journal, seats
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Staff
+
+PIN_DIGITS = 6
+
+
+def has_pin(site: Site, staff: str) -> bool:
+    """Whether a member of staff has set a PIN yet. Raises Refusal unknown_staff."""
+    site.directory.person(staff)
+    return site.store.read(lambda tx: seats.pin_hash(tx, staff)) is not None
+
+
+def sign_on(site: Site, staff: str, pin: str) -> Staff:
+    """Check a PIN, or at the first sign-on set it (six digits or more; journalled).
+
+    Takes about 130 ms: the hash is slow on purpose. Raises Refusal unknown_staff, wrong_pin, weak_pin.
+    """
+    from argon2 import PasswordHasher  # noqa: PLC0415 - only who signs on pays for it
+    from argon2.exceptions import Argon2Error, InvalidHashError  # noqa: PLC0415
+
+    person = site.directory.person(staff)
+    hasher = PasswordHasher()
+    known = site.store.read(lambda tx: seats.pin_hash(tx, staff))
+    if known is None:
+        if not (len(pin) >= PIN_DIGITS and pin.isascii() and pin.isdigit()):
+            raise Refusal("weak_pin")
+        _set_first(site, staff, hasher.hash(pin))
+        known = site.store.read(lambda tx: seats.pin_hash(tx, staff))
+    try:
+        hasher.verify(known or "", pin)
+    except (Argon2Error, InvalidHashError):
+        raise Refusal("wrong_pin") from None
+    return person
+
+
+def _set_first(site: Site, staff: str, hashed: str) -> None:
+    now_ms = site.now_ms()
+
+    def work(tx: Tx, op_id: str) -> None:
+        if seats.pin_hash(tx, staff) is not None:
+            return  # another terminal was first; its PIN is the one that is checked
+        seats.set_pin(tx, staff, hashed)
+        journal.add(tx, journal.Line(op_id, now_ms, service_day(now_ms, site.hall.timezone), "pin_set", staff=staff))
+
+    site.operate(work, _nothing, None)
+
+
+def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) -> None:
+    """A manager clears a PIN; the next sign-on sets one. Raises Refusal unknown_staff, not_allowed."""
+    site.directory.person(staff)
+    role = site.directory.person(manager).role
+    if role != "manager":
+        raise Refusal("not_allowed", role=role)
+    now_ms = site.now_ms()
+
+    def work(tx: Tx, op_id: str) -> None:
+        seats.clear_pin(tx, staff)
+        day = service_day(now_ms, site.hall.timezone)
+        journal.add(tx, journal.Line(op_id, now_ms, day, "pin_reset", staff=manager, note=staff))
+
+    site.operate(work, _nothing, op)
+
+
+def _nothing(_tx: Tx, _done: journal.Entry) -> None:
+    return None

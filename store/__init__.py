@@ -1,0 +1,1 @@
+"""What the hall remembers: tables, transactions, the change feed, migrations, backup."""

@@ -1,0 +1,172 @@
+"""The store as the floors above see it: transactions, repeated safely, told to all after commit."""
+
+from __future__ import annotations
+
+import contextlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import peewee
+
+from jiaohao.store.errors import Conflict, Fault, as_fault, is_conflict
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+ATTEMPTS = 3
+
+
+@lru_cache(maxsize=512)
+def _percent(sql: str) -> str:
+    return sql.replace("?", "%s")
+
+
+class Tx:
+    """One open transaction. The verbs of the store are functions that take it."""
+
+    __slots__ = ("_db", "dialect")
+
+    def __init__(self, db: peewee.Database, dialect: str) -> None:
+        """Wrap the connection of this thread; ``dialect`` is sqlite or postgres."""
+        self._db = db
+        self.dialect = dialect
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement, written with ``?``, and give all its rows."""
+        cursor = self._db.execute_sql(self._written(sql), params)
+        return list(cursor.fetchall())
+
+    def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
+        """Run one statement and give its first row, or None."""
+        found = self.rows(sql, params)
+        return found[0] if found else None
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Run one statement that gives no rows."""
+        self._db.execute_sql(self._written(sql), params)
+
+    def upsert(self, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Write rows of the hall's description, replacing those whose key is there already."""
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        changes = ", ".join(f"{name}=excluded.{name}" for name in columns if name not in keys)
+        sql = (
+            f"INSERT INTO {table}({names}) VALUES({marks}) "
+            f"ON CONFLICT({', '.join(keys)}) DO UPDATE SET {changes}"
+        )
+        for values in rows:
+            self.run(sql, values)
+
+    @property
+    def locking(self) -> str:
+        """The words that hold a row until the transaction ends, where the database needs them."""
+        return " FOR UPDATE" if self.dialect == "postgres" else ""
+
+    def _written(self, sql: str) -> str:
+        return _percent(sql) if self.dialect == "postgres" else sql
+
+
+class Listener(ABC):
+    """Hears that something was committed, wherever it was."""
+
+    @abstractmethod
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for a change; True when one was told, False after ``timeout_s`` seconds. Raises Fault."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop listening; a ``wait`` under way ends."""
+
+
+class Store(ABC):
+    """A hall's database: one verb to change it, one to read it, one to hear of changes."""
+
+    dialect: str
+
+    def __init__(self, db: peewee.Database, *, read_only: bool) -> None:
+        """Nothing is opened yet: each thread opens its connection with its first transaction."""
+        self.db = db
+        self.read_only = read_only
+
+    def transact(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` in one write transaction; tell every listener once it is durable.
+
+        A lost connection is tried again, which is safe because each operation's own id is unique in
+        the journal. Raises Conflict when a row stood in the way, Fault when the store does not answer.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._write_transaction() as tx:
+                    result = work(tx)
+            except peewee.PeeweeException as error:
+                if is_conflict(error):
+                    raise Conflict(str(error)) from error
+                fault = as_fault(error)
+                if fault.code != "store_unreachable" or attempt == ATTEMPTS or self.dialect == "sqlite":
+                    raise fault from error
+                self._drop_connection()
+            else:
+                self._tell()
+                return result
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` on one consistent view of the database. Raises Fault."""
+        for attempt in (1, 2):
+            try:
+                with self._read_transaction() as tx:
+                    return work(tx)
+            except peewee.PeeweeException as error:
+                fault = as_fault(error)
+                if fault.code != "store_unreachable" or attempt == 2 or self.dialect == "sqlite":
+                    raise fault from error
+                self._drop_connection()
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @abstractmethod
+    def _write_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
+
+    @abstractmethod
+    def _read_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
+
+    @abstractmethod
+    def _tell(self) -> None:
+        """Tell the listeners; failing to must not undo what is durable."""
+
+    @abstractmethod
+    def _drop_connection(self) -> None: ...
+
+    @abstractmethod
+    def listen(self) -> Listener:
+        """Hear of changes from now on. Raises Fault."""
+
+    @abstractmethod
+    def migrating(self) -> contextlib.AbstractContextManager[None]:
+        """Keep every other process from changing the tables meanwhile."""
+
+    @abstractmethod
+    def problems(self) -> list[str]:
+        """What the database's own check finds wrong with it; empty when it is whole."""
+
+    @abstractmethod
+    def backup(self, target: str) -> None:
+        """Write a whole, consistent copy to a new file. Raises Fault."""
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        if not self.db.is_closed():
+            self.db.close()
+
+
+@contextlib.contextmanager
+def faults() -> Iterator[None]:
+    """Turn a driver's errors outside a transaction into faults."""
+    try:
+        yield
+    except (peewee.PeeweeException, OSError) as error:
+        raise as_fault(error) from error
+
+
+__all__ = ["ATTEMPTS", "Conflict", "Fault", "Listener", "Row", "Store", "Tx", "faults"]

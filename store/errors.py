@@ -1,0 +1,57 @@
+"""Faults of the store: it does not answer, it is full, it is another program's. Never a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import peewee
+
+
+class Fault(Exception):
+    """The store could not do what was asked; nothing was acknowledged.
+
+    ``code`` is stable: store_unreachable, store_busy, store_full, store_damaged, store_read_only,
+    not_initialised, database_newer, driver_missing.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        """Keep the stable code and what the driver said."""
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class Conflict(Exception):
+    """A row stood in the way (one window, one number, one operation id); the transaction is undone."""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+# In the order in which they are looked for: a full disk also says "cannot rollback".
+_SIGNS = (
+    ("store_full", ("disk is full", "fullerror", "no space left", "diskfull", "disk full")),
+    ("store_read_only", ("readonly", "read-only", "permission denied", "insufficientprivilege")),
+    ("not_initialised", ("no such table", "undefinedtable", "undefinedcolumn", "no such column")),
+    ("store_damaged", ("malformed", "corrupt", "not a database", "notadb", "ioerror", "disk i/o")),
+    ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),
+)
+
+
+def as_fault(error: BaseException) -> Fault:
+    """Name what lies behind a driver's error, looking through the whole chain of causes."""
+    said = " | ".join(f"{type(cause).__name__}: {cause}" for cause in _causes(error)).lower()
+    for code, signs in _SIGNS:
+        if any(sign in said for sign in signs):
+            return Fault(code, str(error))
+    return Fault("store_unreachable", str(error))
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Tell a broken uniqueness from a fault of the machine."""
+    return isinstance(error, peewee.IntegrityError)

@@ -1,0 +1,135 @@
+"""The hall's description, written and read as a whole. What disappears is retired, never deleted."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from jiaohao.store.base import Row, Tx
+from jiaohao.store.errors import Fault
+from jiaohao.store.values import (
+    Agency,
+    CalendarYear,
+    Calling,
+    Department,
+    Hall,
+    Line,
+    Material,
+    Matter,
+    Post,
+    Priority,
+    Staff,
+    Window,
+)
+
+_DESCRIBED = ("departments", "lines", "windows", "window_lines", "matters", "staff", "posts", "agencies")
+
+
+def revision_and_digest(tx: Tx) -> tuple[int, str]:
+    """How often the hall was described, and by what; (0, "") before the first time."""
+    found = tx.row("SELECT revision, digest FROM hall")
+    return (0, "") if found is None else (int(found[0]), str(found[1]))
+
+
+def write(tx: Tx, hall: Hall, digest: str) -> None:
+    """Make the hall this description; a code that is no longer in it is retired, with all its history."""
+    for table in _DESCRIBED:
+        tx.run(f"UPDATE {table} SET retired = 1")
+    _write_settings(tx, hall, digest)
+    _put(tx, "departments", ("code",), ("code", "name"), [(d.code, d.name) for d in hall.departments])
+    _put(tx, "lines", ("code",), ("code", "name"), [(line.code, line.name) for line in hall.lines])
+    windows = [(w.code, w.name, w.kind, w.department) for w in hall.windows]
+    _put(tx, "windows", ("code",), ("code", "name", "kind", "department"), windows)
+    offered = [(w.code, line, 0) for w in hall.windows for line in w.lines]
+    offered += [(w.code, line, 1) for w in hall.windows for line in w.flex_lines]
+    _put(tx, "window_lines", ("window_code", "line"), ("window_code", "line", "flex"), offered)
+    _put(tx, "matters", ("code",), _MATTER, [_matter_row(matter) for matter in hall.matters])
+    staff = [(s.no, s.name, s.department, s.role) for s in hall.staff]
+    _put(tx, "staff", ("no",), ("no", "name", "department", "role"), staff)
+    posts = [(p.window, p.post, p.staff) for p in hall.posts]
+    _put(tx, "posts", ("window_code", "post", "staff"), ("window_code", "post", "staff"), posts)
+    agencies = [(a.code, a.name, a.address, a.phone, a.hours) for a in hall.agencies]
+    _put(tx, "agencies", ("code",), ("code", "name", "address", "phone", "hours"), agencies)
+
+
+_MATTER = ("code", "name", "line", "department", "materials", "steps", "limit_days", "fee", "basis")
+
+
+def _matter_row(matter: Matter) -> Row:
+    materials = json.dumps([dataclasses.asdict(m) for m in matter.materials], ensure_ascii=False)
+    return (
+        matter.code, matter.name, matter.line, matter.department, materials,
+        matter.procedure, matter.limit_days, matter.fee, matter.basis,
+    )  # fmt: skip
+
+
+def _put(tx: Tx, table: str, keys: tuple[str, ...], columns: tuple[str, ...], rows: list[Any]) -> None:
+    numbered = [(*row, place, 0) for place, row in enumerate(rows)]
+    tx.upsert(table, keys, (*columns, "place", "retired"), numbered)
+
+
+def _write_settings(tx: Tx, hall: Hall, digest: str) -> None:
+    settings = {
+        "weekdays": hall.weekdays,
+        "spans_min": hall.spans_min,
+        "calendar": [dataclasses.asdict(year) for year in hall.calendar],
+        "calling": dataclasses.asdict(hall.calling),
+    }
+    revision = revision_and_digest(tx)[0] + 1
+    columns = ("id", "revision", "code", "name", "timezone", "language", "settings", "digest")
+    text = json.dumps(settings, ensure_ascii=False)
+    row = (1, revision, hall.code, hall.name, hall.timezone, hall.language, text, digest)
+    tx.upsert("hall", ("id",), columns, [row])
+
+
+def read(tx: Tx) -> Hall:
+    """The hall as it was last described. Raises Fault not_initialised when it never was."""
+    found = tx.row("SELECT name, code, timezone, language, settings FROM hall")
+    if found is None:
+        raise Fault("not_initialised", "no hall")
+    name, code, timezone, language, text = found
+    settings = json.loads(text)
+    return Hall(
+        name=name,
+        code=code,
+        timezone=timezone,
+        language=language,
+        weekdays=tuple(settings["weekdays"]),
+        spans_min=tuple((start, end) for start, end in settings["spans_min"]),
+        calendar=tuple(
+            CalendarYear(y["year"], tuple(y["closed"]), tuple(y["workdays"])) for y in settings["calendar"]
+        ),
+        calling=_calling(settings["calling"]),
+        departments=tuple(Department(*row) for row in _live(tx, "departments", "code, name")),
+        lines=tuple(Line(*row) for row in _live(tx, "lines", "code, name")),
+        windows=_windows(tx),
+        matters=tuple(_matter(row) for row in _live(tx, "matters", ", ".join(_MATTER))),
+        staff=tuple(Staff(*row) for row in _live(tx, "staff", "no, name, department, role")),
+        posts=tuple(Post(*row) for row in _live(tx, "posts", "window_code, post, staff")),
+        agencies=tuple(Agency(*row) for row in _live(tx, "agencies", "code, name, address, phone, hours")),
+    )
+
+
+def _live(tx: Tx, table: str, columns: str) -> list[Row]:
+    return tx.rows(f"SELECT {columns} FROM {table} WHERE retired = 0 ORDER BY place")
+
+
+def _calling(values: dict[str, Any]) -> Calling:
+    priorities = tuple(Priority(**priority) for priority in values.pop("priorities"))
+    return Calling(**values, priorities=priorities)
+
+
+def _windows(tx: Tx) -> tuple[Window, ...]:
+    lines: dict[tuple[str, int], list[str]] = {}
+    for window, line, flex in _live(tx, "window_lines", "window_code, line, flex"):
+        lines.setdefault((window, flex), []).append(line)
+    return tuple(
+        Window(*row, tuple(lines.get((row[0], 0), ())), tuple(lines.get((row[0], 1), ())))
+        for row in _live(tx, "windows", "code, name, kind, department")
+    )
+
+
+def _matter(row: Row) -> Matter:
+    code, name, line, department, materials, *rest = row
+    return Matter(code, name, line, department, tuple(Material(**m) for m in json.loads(materials)), *rest)

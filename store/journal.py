@@ -1,0 +1,91 @@
+"""The journal, the calls and the day: what happened, when, by whom. Rows are only ever added (Q-3)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Call, Entry, Pulse
+
+_COLUMNS = (
+    "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, before_change"
+)
+_ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+class Line(NamedTuple):
+    """What an operation writes down; its ``op`` is its own for ever, so that it cannot happen twice."""
+
+    op: str
+    at_ms: int
+    service_day: str
+    event: str
+    ticket: int | None = None
+    number: str | None = None
+    window: str | None = None
+    staff: str | None = None
+    from_state: str | None = None
+    to_state: str | None = None
+    note: str | None = None
+    before: str | None = None
+
+
+def add(tx: Tx, line: Line) -> None:
+    """Write one line. A repeated ``op`` breaks its uniqueness and with it the whole transaction."""
+    tx.run(_ADD, line)
+
+
+def by_op(tx: Tx, op: str) -> Entry | None:
+    """The line that an operation of this id has left, if it was done."""
+    found = tx.row(f"SELECT id, {_COLUMNS} FROM journal WHERE op = ?", (op,))
+    return None if found is None else Entry(*found)
+
+
+def of_ticket(tx: Tx, ticket_id: int) -> list[Entry]:
+    """A ticket's lines, oldest first."""
+    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal WHERE ticket = ? ORDER BY id", (ticket_id,))
+    return [Entry(*row) for row in rows]
+
+
+def last_of_ticket(tx: Tx, ticket_id: int) -> Entry:
+    """A ticket's newest line; every ticket has one from its issue on."""
+    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal WHERE ticket = ? ORDER BY id DESC LIMIT 1", (ticket_id,))
+    return Entry(*rows[0])
+
+
+def latest(tx: Tx, day: str, count: int) -> list[Entry]:
+    """The newest lines of a day, newest first."""
+    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal WHERE service_day = ? ORDER BY id DESC LIMIT ?", (day, count))
+    return [Entry(*row) for row in rows]
+
+
+def add_call(tx: Tx, day: str, ticket_id: int, call: Call) -> None:
+    """Write down that a number was called aloud."""
+    tx.run(
+        "INSERT INTO calls(service_day, ticket, number, window_code, at_ms, times) VALUES(?, ?, ?, ?, ?, ?)",
+        (day, ticket_id, call.number, call.window, call.at_ms, call.times),
+    )
+
+
+def last_calls(tx: Tx, day: str, count: int) -> list[Call]:
+    """The newest calls of a day, newest first."""
+    rows = tx.rows(
+        "SELECT number, window_code, at_ms, times FROM calls WHERE service_day = ? ORDER BY id DESC LIMIT ?",
+        (day, count),
+    )
+    return [Call(*row) for row in rows]
+
+
+def pulse(tx: Tx, day: str) -> Pulse:
+    """What has changed when anything has; one look at three indexes."""
+    found = tx.rows(
+        "SELECT (SELECT coalesce(max(id), 0) FROM journal), (SELECT coalesce(max(revision), 0) FROM hall), "
+        "(SELECT count(*) FROM days WHERE service_day = ?)",
+        (day,),
+    )[0]
+    return Pulse(int(found[0]), int(found[1]), bool(found[2]))
+
+
+def close_day(tx: Tx, day: str, now_ms: int) -> None:
+    """Mark a service day as closed; doing so again changes nothing."""
+    tx.run("INSERT INTO days(service_day, closed_ms) VALUES(?, ?) ON CONFLICT(service_day) DO NOTHING", (day, now_ms))

@@ -1,0 +1,63 @@
+"""From a database URL to a store, and from an empty or older database to the present tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jiaohao.store.errors import Fault
+
+if TYPE_CHECKING:
+    from jiaohao.store.base import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_HISTORY = "schema_migration"
+
+
+def open_store(url: str, schema: str, *, read_only: bool = False, create: bool = False) -> Store:
+    """Open ``sqlite:///path`` or ``postgresql://…``; on PostgreSQL the hall lives in ``schema``. Raises Fault."""
+    if url.startswith("sqlite:///"):
+        from jiaohao.store.sqlite import SqliteStore  # noqa: PLC0415 - each hall loads one driver
+
+        return SqliteStore(Path(url.removeprefix("sqlite:///")), read_only=read_only, create=create)
+    from jiaohao.store.postgres import PostgresStore  # noqa: PLC0415 - each hall loads one driver
+
+    return PostgresStore(url, schema, read_only=read_only)
+
+
+def known_migrations() -> list[str]:
+    """The names of this program's migrations, in order."""
+    return sorted(path.stem for path in MIGRATIONS.glob("[0-9]*.py"))
+
+
+def applied_migrations(store: Store) -> list[str]:
+    """The names of the migrations that this database has seen. Raises Fault not_initialised."""
+    return [str(row[0]) for row in store.read(lambda tx: tx.rows(f"SELECT name FROM {_HISTORY} ORDER BY name"))]
+
+
+def require_current(store: Store) -> None:
+    """Raise Fault unless the database has exactly this program's tables: not_initialised, database_newer."""
+    _refuse_newer(applied := applied_migrations(store))
+    if applied != known_migrations():
+        raise Fault("not_initialised", "the database is older than the program")
+
+
+def _refuse_newer(applied: list[str]) -> None:
+    if newer := sorted(set(applied) - set(known_migrations())):
+        raise Fault("database_newer", newer[-1])
+
+
+def upgrade(store: Store) -> tuple[bool, int]:
+    """Create or upgrade the tables; however many processes start at once, each step is taken once.
+
+    Gives whether the database was empty before, and the number of its last step. Raises Fault
+    database_newer when the database has seen a later program.
+    """
+    from playhouse.migrations import Runner  # noqa: PLC0415 - only an upgrade pays for it
+
+    with store.migrating():
+        runner = Runner(store.db, str(MIGRATIONS), table_name=_HISTORY)
+        applied = sorted(runner.applied())
+        _refuse_newer(applied)
+        runner.up()
+    return not applied, len(known_migrations())

@@ -1,0 +1,155 @@
+"""Several machines: PostgreSQL, one schema a hall, the same verbs."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from peewee import PeeweeException
+from playhouse.pool import PooledPostgresqlDatabase
+
+from jiaohao.store.base import Listener, Store, Tx, faults
+from jiaohao.store.errors import Fault
+
+# A frozen server must not hold a terminal for ever, nor a forgotten transaction the whole hall.
+_OPTIONS = (
+    "-c search_path={schema} -c statement_timeout=10000 -c lock_timeout=5000 "
+    "-c idle_in_transaction_session_timeout=10000"
+)
+_MIGRATION_LOCK = 0x6A69616F
+
+
+class PostgresStore(Store):
+    """A hall in the schema ``schema`` of a PostgreSQL database."""
+
+    dialect = "postgres"
+
+    def __init__(self, url: str, schema: str, *, read_only: bool = False) -> None:
+        """Connect lazily. Raises Fault driver_missing when psycopg is not installed."""
+        try:
+            import psycopg  # noqa: F401, PLC0415 - only halls on PostgreSQL need the driver
+        except ImportError as error:
+            raise Fault("driver_missing", "pip install 'jiaohao[postgres]'") from error
+        self.url = url
+        self.schema = schema
+        self.wall_role = f"{schema}_wall"
+        options = _OPTIONS.format(schema=schema)
+        if read_only:
+            options += " -c default_transaction_read_only=on"
+        self._parameters: dict[str, Any] = {
+            "options": options,
+            "connect_timeout": 5,
+            "application_name": "jiaohao",
+            "target_session_attrs": "any" if read_only else "read-write",
+            "keepalives_idle": 10,
+            "tcp_user_timeout": 10000,
+        }
+        db = PooledPostgresqlDatabase(
+            url, max_connections=8, stale_timeout=300, timeout=5, prefer_psycopg3=True, **self._parameters
+        )
+        super().__init__(db, read_only=read_only)
+
+    @contextlib.contextmanager
+    def _write_transaction(self) -> Iterator[Tx]:
+        if self.read_only:
+            raise Fault("store_read_only", self.schema)
+        with self.db.connection_context(), self.db.atomic():
+            yield Tx(self.db, self.dialect)
+
+    @contextlib.contextmanager
+    def _read_transaction(self) -> Iterator[Tx]:
+        with self.db.connection_context():
+            if self.read_only:
+                self._become_wall()
+            with self.db.atomic("REPEATABLE READ"):
+                yield Tx(self.db, self.dialect)
+
+    def _become_wall(self) -> None:
+        # Read-only by setting could be switched off again; what guards is what the role was granted.
+        self.db.execute_sql(f'SET ROLE "{self.wall_role}"')
+
+    def _tell(self) -> None:
+        # Its own transaction after the commit: inside, the notification's global lock halves the pace.
+        with contextlib.suppress(PeeweeException), self.db.connection_context():
+            self.db.execute_sql("SELECT pg_notify(%s, '')", (self.channel,))
+
+    @property
+    def channel(self) -> str:
+        """The name under which this hall's changes are told."""
+        return f"jiaohao_{self.schema}"
+
+    def _drop_connection(self) -> None:
+        # After a restart of the server every pooled connection is dead, not only the one that showed it.
+        self.db.close_all()
+
+    def close(self) -> None:
+        """Close the pool."""
+        self.db.close_all()
+
+    def listen(self) -> Listener:
+        """See Store."""
+        return NotifyListener(self.url, self.channel, self._parameters)
+
+    @contextlib.contextmanager
+    def migrating(self) -> Iterator[None]:
+        """See Store; also makes the schema, before, and gives the wall's role its rights, after."""
+        with faults(), self.db.connection_context():
+            self.db.execute_sql("SET lock_timeout = 60000")
+            self.db.execute_sql("SET statement_timeout = 60000")
+            self.db.execute_sql("SELECT pg_advisory_lock(%s)", (_MIGRATION_LOCK,))
+            try:
+                self.db.execute_sql(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
+                yield
+                self._grant()
+            finally:
+                self.db.execute_sql("SELECT pg_advisory_unlock(%s)", (_MIGRATION_LOCK,))
+                self.db.execute_sql("RESET lock_timeout")
+                self.db.execute_sql("RESET statement_timeout")
+
+    def _grant(self) -> None:
+        schema, role = self.schema, self.wall_role
+        known = self.db.execute_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchall()
+        if not known:
+            self.db.execute_sql(f'CREATE ROLE "{role}" NOLOGIN')
+        self.db.execute_sql(f'GRANT "{role}" TO CURRENT_USER')
+        self.db.execute_sql(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
+        self.db.execute_sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{role}"')
+        # Nobody who looks at the wall has any business with these.
+        self.db.execute_sql(f'REVOKE ALL ON "{schema}".pins FROM "{role}"')
+
+    def problems(self) -> list[str]:
+        """See Store; the server keeps its own checksums, so here it is asked whether it answers."""
+        with faults(), self.db.connection_context():
+            self.db.execute_sql("SELECT count(*) FROM tickets").fetchall()
+        return []
+
+    def backup(self, target: str) -> None:
+        """Not done here: pg_dump is the tool. Always raises Fault wrong_store."""
+        raise Fault("wrong_store", f"pg_dump --schema={self.schema} > {target}")
+
+
+class NotifyListener(Listener):
+    """Hears NOTIFY on a connection of its own."""
+
+    def __init__(self, url: str, channel: str, parameters: dict[str, Any]) -> None:
+        """Connect and listen. Raises Fault."""
+        import psycopg  # noqa: PLC0415 - see PostgresStore
+
+        self._error = psycopg.Error
+        try:
+            self._connection = psycopg.connect(url, autocommit=True, **parameters)
+            self._connection.execute(f'LISTEN "{channel}"')
+        except psycopg.Error as error:
+            raise Fault("store_unreachable", str(error)) from error
+
+    def wait(self, timeout_s: float) -> bool:
+        """See Listener."""
+        try:
+            return any(True for _ in self._connection.notifies(timeout=timeout_s, stop_after=1))
+        except self._error as error:
+            raise Fault("store_unreachable", str(error)) from error
+
+    def close(self) -> None:
+        """See Listener."""
+        self._connection.close()

@@ -1,0 +1,73 @@
+"""Seats: who sat at which window from when to when; and the PINs by which they sign on."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Seat
+
+_COLUMNS = ", ".join(
+    "window_code" if field.name == "window" else field.name for field in dataclasses.fields(Seat)
+)
+
+
+def at_window(tx: Tx, day: str, window: str) -> Seat | None:
+    """Who sits at a window now, held for this transaction."""
+    found = tx.row(
+        f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND window_code = ? AND to_ms IS NULL" + tx.locking,
+        (day, window),
+    )
+    return None if found is None else Seat(*found)
+
+
+def of_staff(tx: Tx, day: str, staff: str) -> Seat | None:
+    """Where a member of staff sits now."""
+    found = tx.row(
+        f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND staff = ? AND to_ms IS NULL", (day, staff)
+    )
+    return None if found is None else Seat(*found)
+
+
+def of_day(tx: Tx, day: str) -> list[Seat]:
+    """Every seat of a day, oldest first."""
+    return [Seat(*row) for row in tx.rows(f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? ORDER BY id", (day,))]
+
+
+def take(tx: Tx, day: str, window: str, staff: str, post: str, now_ms: int) -> None:
+    """Sit down. Two at one window, or one at two, break a uniqueness."""
+    tx.run(
+        "INSERT INTO seats(service_day, window_code, staff, post, from_ms) VALUES(?, ?, ?, ?, ?)",
+        (day, window, staff, post, now_ms),
+    )
+
+
+def give_up(tx: Tx, seat_id: int, now_ms: int, reason: str | None, back_ms: int | None) -> None:
+    """Get up, with the reason and the expected return where they were given (AB-2)."""
+    tx.run("UPDATE seats SET to_ms = ?, reason = ?, back_ms = ? WHERE id = ?", (now_ms, reason, back_ms, seat_id))
+
+
+def pause(tx: Tx, seat_id: int, paused_ms: int | None, back_ms: int | None) -> None:
+    """Stop calling for a moment without getting up, or with None go on."""
+    tx.run("UPDATE seats SET paused_ms = ?, back_ms = ? WHERE id = ?", (paused_ms, back_ms, seat_id))
+
+
+def end_days_before(tx: Tx, day: str, now_ms: int) -> None:
+    """Nobody sits through the night: seats left open on earlier days end."""
+    tx.run("UPDATE seats SET to_ms = ?, reason = 'new_day' WHERE service_day < ? AND to_ms IS NULL", (now_ms, day))
+
+
+def pin_hash(tx: Tx, staff: str) -> str | None:
+    """The hash of a member of staff's PIN, or None before the first sign-on."""
+    found = tx.row("SELECT hash FROM pins WHERE staff = ?", (staff,))
+    return None if found is None else str(found[0])
+
+
+def set_pin(tx: Tx, staff: str, hashed: str) -> None:
+    """Keep a first PIN. A second one meanwhile breaks the uniqueness."""
+    tx.run("INSERT INTO pins(staff, hash) VALUES(?, ?)", (staff, hashed))
+
+
+def clear_pin(tx: Tx, staff: str) -> None:
+    """Forget a PIN, so that the next sign-on sets one."""
+    tx.run("DELETE FROM pins WHERE staff = ?", (staff,))

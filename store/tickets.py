@@ -1,0 +1,182 @@
+"""Tickets: numbered, claimed, changed. The verbs pressed all day are one hand-written statement each.
+
+The state in a partial index's condition stands as a literal: bound as a parameter the index is not used.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Ticket
+
+_FIELDS = tuple(field.name for field in dataclasses.fields(Ticket))
+_COLUMNS = tuple("window_code" if name == "window" else name for name in _FIELDS)
+COLUMNS = ", ".join(_COLUMNS)
+_NEW = _COLUMNS[1:]
+# What an operation may change; number, day and the instant of issue never do.
+_MUTABLE_FIELDS = ("line", "queue", "state", "window", "place_ms", "calls", "requeues", "at_window_ms", "occupied_ms", "ended_ms", "kind")
+MUTABLE = _MUTABLE_FIELDS
+
+_OPEN = "state IN ('waiting', 'called', 'serving', 'held', 'missed')"
+_UNSERVED = "state IN ('waiting', 'called', 'serving', 'held')"
+
+_NUMBER = (
+    "INSERT INTO numbers(service_day, line, last) SELECT ?, ?, 1 "
+    "WHERE NOT EXISTS (SELECT 1 FROM days WHERE service_day = ?) "
+    "ON CONFLICT(service_day, line) DO UPDATE SET last = numbers.last + 1 RETURNING last"
+)
+_ADD = f"INSERT INTO tickets({', '.join(_NEW)}) VALUES({', '.join('?' * len(_NEW))}) RETURNING {COLUMNS}"
+_SAVE = (
+    "UPDATE tickets SET "
+    + ", ".join(f"{'window_code' if name == 'window' else name} = ?" for name in _MUTABLE_FIELDS)
+    + " WHERE id = ?"
+)
+_AT_WINDOW = (
+    f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND window_code = ? AND state IN ('called', 'serving')"
+)
+_BY_NUMBER = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND number = ?"
+_BY_ID = f"SELECT {COLUMNS} FROM tickets WHERE id = ?"
+_OPEN_TODAY = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND {_OPEN} ORDER BY place_ms, id"
+_LATELY = (
+    "SELECT line, occupied_ms FROM tickets WHERE state IN ('finished', 'missed') AND ended_ms > ? "
+    "ORDER BY ended_ms DESC LIMIT ?"
+)
+
+
+def next_number(tx: Tx, day: str, line: str) -> int | None:
+    """Take the line's next number of the day, without gap or twin (Q-1); None when the day is closed."""
+    found = tx.row(_NUMBER, (day, line, day))
+    return None if found is None else int(found[0])
+
+
+def add(tx: Tx, ticket: Ticket) -> Ticket:
+    """Write a new ticket; gives it with its id."""
+    values = [getattr(ticket, name) for name in _FIELDS[1:]]
+    return Ticket(*tx.rows(_ADD, values)[0])
+
+
+def save(tx: Tx, ticket: Ticket) -> None:
+    """Write what an operation changed of a ticket that this transaction holds."""
+    tx.run(_SAVE, [*(getattr(ticket, name) for name in _MUTABLE_FIELDS), ticket.id])
+
+
+def at_window(tx: Tx, day: str, window: str) -> Ticket | None:
+    """The ticket called to or served at a window, held for this transaction."""
+    found = tx.row(_AT_WINDOW + tx.locking, (day, window))
+    return None if found is None else Ticket(*found)
+
+
+def by_number(tx: Tx, day: str, number: str) -> Ticket | None:
+    """That day's ticket of that number, held for this transaction."""
+    found = tx.row(_BY_NUMBER + tx.locking, (day, number))
+    return None if found is None else Ticket(*found)
+
+
+def find(tx: Tx, day: str, number: str) -> Ticket | None:
+    """That day's ticket of that number, only looked at."""
+    found = tx.row(_BY_NUMBER, (day, number))
+    return None if found is None else Ticket(*found)
+
+
+def by_id(tx: Tx, ticket_id: int) -> Ticket:
+    """The ticket of that id."""
+    return Ticket(*tx.rows(_BY_ID, (ticket_id,))[0])
+
+
+@lru_cache(maxsize=256)
+def _claim_sql(dialect: str, queues: int, flex: int) -> str:
+    """One head a queue, so that the thousands who wait elsewhere are never looked at (Q-4).
+
+    On PostgreSQL a head that another window is just taking is skipped; enough of each queue is offered
+    that somebody is left.
+    """
+    depth = 1 if dialect == "sqlite" else 32
+    head = (
+        "SELECT * FROM (SELECT id, place_ms FROM tickets WHERE state = 'waiting' AND service_day = ? AND queue = ?"
+        " {condition} ORDER BY place_ms, id LIMIT {depth}) AS head"
+    )
+    long_enough = (
+        "AND (SELECT count(*) FROM (SELECT 1 FROM tickets WHERE state = 'waiting' AND service_day = ?"
+        " AND queue = ? LIMIT ?) AS those) > ?"
+    )
+    heads = [head.format(condition="", depth=depth)] * queues
+    heads += [head.format(condition=long_enough, depth=depth)] * flex
+    first = f"SELECT id FROM ({' UNION ALL '.join(heads)}) AS heads ORDER BY place_ms, id LIMIT 1"
+    if dialect == "postgres":
+        first = (
+            f"SELECT t.id FROM ({' UNION ALL '.join(heads)}) AS heads JOIN tickets t ON t.id = heads.id "
+            "WHERE t.state = 'waiting' ORDER BY heads.place_ms, heads.id LIMIT 1 FOR UPDATE OF t SKIP LOCKED"
+        )
+    return (
+        "UPDATE tickets SET state = 'called', window_code = ?, calls = 1, at_window_ms = ? "
+        f"WHERE id = ({first}) AND state = 'waiting' RETURNING {COLUMNS}"
+    )
+
+
+def claim(tx: Tx, day: str, window: str, queues: tuple[str, ...], flex: tuple[str, ...], flex_mark: int, now_ms: int) -> Ticket | None:
+    """Call the earliest place among the window's queues to that window and to no other (Q-4, Q-9).
+
+    ``flex`` queues take part only while more than ``flex_mark`` wait in them. None when nobody waits.
+    """
+    params: list[object] = [window, now_ms]
+    for queue in queues:
+        params += [day, queue]
+    for queue in flex:
+        params += [day, queue, day, queue, flex_mark + 1, flex_mark]
+    found = tx.row(_claim_sql(tx.dialect, len(queues), len(flex)), params)
+    return None if found is None else Ticket(*found)
+
+
+def open_today(tx: Tx, day: str) -> list[Ticket]:
+    """All that wait, are called, served, held or missed, in the order of their places."""
+    return [Ticket(*row) for row in tx.rows(_OPEN_TODAY, (day,))]
+
+
+def places(tx: Tx, day: str, queue: str, count: int) -> list[int]:
+    """The places in time of the first ``count`` that wait in a queue."""
+    rows = tx.rows(
+        "SELECT place_ms FROM tickets WHERE state = 'waiting' AND service_day = ? AND queue = ? "
+        "ORDER BY place_ms, id LIMIT ?",
+        (day, queue, count),
+    )
+    return [int(row[0]) for row in rows]
+
+
+def occupied_lately(tx: Tx, since_ms: int, count: int) -> list[tuple[str, int]]:
+    """Line and milliseconds at the window of the last ``count`` services that ended after ``since_ms``."""
+    return [(str(row[0]), int(row[1])) for row in tx.rows(_LATELY, (since_ms, count))]
+
+
+def leave_unserved(tx: Tx, *, until_day: str, inclusive: bool, now_ms: int, op: str) -> int:
+    """Close every day up to ``until_day``: who still waits is unserved, never served, never missed (HR-2).
+
+    One journal row a ticket, its id built on ``op``. Gives how many.
+    """
+    those = f"service_day {'<=' if inclusive else '<'} ? AND {_UNSERVED}"
+    found = tx.row(f"SELECT count(*) FROM tickets WHERE {those}", (until_day,))
+    if found is None or not found[0]:
+        return 0
+    tx.run(
+        "INSERT INTO journal(op, at_ms, service_day, event, ticket, number, window_code, from_state, to_state) "
+        f"SELECT ? || ':' || id, ?, service_day, 'closed', id, number, window_code, state, 'unserved' "
+        f"FROM tickets WHERE {those}",
+        (op, now_ms, until_day),
+    )
+    tx.run(
+        f"UPDATE tickets SET state = 'unserved', ended_ms = ?, window_code = NULL, at_window_ms = NULL WHERE {those}",
+        (now_ms, until_day),
+    )
+    return int(found[0])
+
+
+def count_by_state(tx: Tx, day: str) -> dict[str, int]:
+    """How many tickets of a day ended in or stand in each state."""
+    rows = tx.rows("SELECT state, count(*) FROM tickets WHERE service_day = ? GROUP BY state", (day,))
+    return {str(state): int(count) for state, count in rows}
+
+
+def of_day(tx: Tx, day: str) -> list[Ticket]:
+    """Every ticket of a day, in the order of issue."""
+    return [Ticket(*row) for row in tx.rows(f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? ORDER BY id", (day,))]

@@ -1,0 +1,226 @@
+"""The values that the store hands out: frozen, free of any trace of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department that has windows in the hall."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What people queue for; ``code`` is the prefix of the ticket's number (OP-2)."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A place at which someone is served; ``flex_lines`` are helped when they grow long (Q-9)."""
+
+    code: str
+    name: str
+    kind: str
+    department: str | None
+    lines: tuple[str, ...] = ()
+    flex_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One thing a visitor brings for a matter (ON-1)."""
+
+    name: str
+    copies: int
+    form: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter of the directory 事项; ``limit_days`` counts working days, 0 is on the spot (OP-1, OP-4)."""
+
+    code: str
+    name: str
+    line: str
+    department: str | None
+    materials: tuple[Material, ...]
+    procedure: str
+    limit_days: int
+    fee: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A member of staff; ``role`` is one of guide, counter, supervision, manager."""
+
+    no: str
+    name: str
+    department: str | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One person's post at one window: A, B, lead, chief or authorised (AB-1)."""
+
+    window: str
+    post: str
+    staff: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """A body outside the centre, with where it is found (FR-5)."""
+
+    code: str
+    name: str
+    address: str
+    phone: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """A priority class; its head start in minutes, or always first (Q-6)."""
+
+    code: str
+    name: str
+    head_start_min: int
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """The figures of the calling rules, each with the hall's own value (Q-4 to Q-10)."""
+
+    calls_before_missed: int = 3
+    requeue_behind: int = 3
+    requeue_times: int = 1
+    undo_s: int = 60
+    flex_mark: int = 10
+    service_min: int = 6
+    announce: str = ""
+    announce_times: int = 2
+    priorities: tuple[Priority, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarYear:
+    """What the hall itself says of a year, as ISO dates; it wins over the built-in calendar (HR-1)."""
+
+    year: int
+    closed: tuple[str, ...]
+    workdays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """The hall as config.toml describes it; what has been retired is left out."""
+
+    name: str
+    code: str
+    timezone: str
+    language: str
+    weekdays: tuple[int, ...]
+    spans_min: tuple[tuple[int, int], ...]
+    calendar: tuple[CalendarYear, ...] = ()
+    calling: Calling = field(default_factory=Calling)
+    departments: tuple[Department, ...] = ()
+    lines: tuple[Line, ...] = ()
+    windows: tuple[Window, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    staff: tuple[Staff, ...] = ()
+    posts: tuple[Post, ...] = ()
+    agencies: tuple[Agency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One ticket of one service day. Instants are milliseconds UTC since 1970.
+
+    ``place_ms`` is its place in time: when its wait began, less its head start.
+    ``queue`` is where it waits: a line's code, or ``@`` and a window's code.
+    """
+
+    id: int
+    service_day: str
+    number: str
+    line: str
+    queue: str
+    matter: str | None
+    priority: str
+    checked_by: str | None
+    state: str
+    window: str | None
+    place_ms: int
+    calls: int
+    requeues: int
+    issued_ms: int
+    at_window_ms: int | None
+    occupied_ms: int
+    ended_ms: int | None
+    kind: str | None
+    estimate_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sat at a window from when to when; ``to_ms`` is None while they still do (HR, AB-2)."""
+
+    id: int
+    service_day: str
+    window: str
+    staff: str
+    post: str
+    from_ms: int
+    to_ms: int | None
+    paused_ms: int | None
+    reason: str | None
+    back_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a number to a window, first or repeated."""
+
+    number: str
+    window: str
+    at_ms: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal, to which rows are only ever added (Q-3)."""
+
+    id: int
+    op: str
+    at_ms: int
+    service_day: str
+    event: str
+    ticket: int | None
+    number: str | None
+    window: str | None
+    staff: str | None
+    from_state: str | None
+    to_state: str | None
+    note: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What changes when anything does: the last journal row, the hall's revision, the day's end."""
+
+    journal_id: int
+    revision: int
+    day_closed: bool
