@@ -137,6 +137,16 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
     return _floor(site.directory, now_ms, day, rows, earlier)
 
 
+def has_changed(site: Site, floor: Floor) -> bool:
+    """Whether anything happened since a floor was read: one cheap look instead of a whole reading. Raises Fault."""
+    today = site.today()
+    pulse = site.store.read(lambda tx: journal.pulse(tx, today))
+    described = site.directory
+    site.follow(pulse.revision)
+    seen = (floor.journal_id, floor.day_closed, floor.service_day)
+    return site.directory is not described or (pulse.journal_id, pulse.day_closed, today) != seen
+
+
 def _floor(directory: Directory, now_ms: int, day: str, rows: _Rows, earlier: Forecast | None) -> tuple[Floor, Forecast]:
     hall = directory.hall
     by_state: dict[str, list[Ticket]] = defaultdict(list)

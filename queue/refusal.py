@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.words import state_word
 
 
 def _sentences() -> dict[str, str]:
@@ -72,7 +73,10 @@ class Refusal(Exception):
     @property
     def message(self) -> str:
         """The sentence, in the language in force."""
-        return _sentences()[self.case].format(**self.details)
+        details = dict(self.details)
+        if "state" in details:
+            details["state"] = state_word(details["state"])
+        return _sentences()[self.case].format(**details)
 
     def __str__(self) -> str:
         """The sentence for a person."""

@@ -120,10 +120,11 @@ class Site:
             try:
                 return self.store.transact(lambda tx: work(tx, op_id))
             except (Conflict, Refusal) as stopped:
-                if op is not None or isinstance(stopped, Conflict):
-                    done = self.store.read(lambda tx: journal.by_op(tx, op_id))
-                    if done is not None:
-                        return self.store.read(lambda tx, done=done: again(tx, done))  # type: ignore[misc]
+                # A commit may have succeeded and its answer been lost: then the repeated attempt is refused.
+                done = self.store.read(lambda tx: journal.by_op(tx, op_id))
+                if done is not None:
+                    found = done
+                    return self.store.read(lambda tx: again(tx, found))
                 if isinstance(stopped, Refusal):
                     raise
         raise Refusal("busy_try_again")

@@ -11,7 +11,7 @@ class Fault(Exception):
     """The store could not do what was asked; nothing was acknowledged.
 
     ``code`` is stable: store_unreachable, store_busy, store_full, store_damaged, store_read_only,
-    not_initialised, database_newer, driver_missing.
+    store_refused, not_initialised, database_newer, driver_missing.
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -49,9 +49,11 @@ def as_fault(error: BaseException) -> Fault:
     for code, signs in _SIGNS:
         if any(sign in said for sign in signs):
             return Fault(code, str(error))
+    if isinstance(error, peewee.IntegrityError | peewee.InternalError):
+        return Fault("store_refused", str(error))
     return Fault("store_unreachable", str(error))
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Tell a broken uniqueness from a fault of the machine."""
-    return isinstance(error, peewee.IntegrityError)
+    """Tell a broken uniqueness, which somebody faster explains, from every other fault."""
+    return isinstance(error, peewee.IntegrityError) and "unique" in str(error).lower()

@@ -161,7 +161,7 @@ def leave_unserved(tx: Tx, *, until_day: str, inclusive: bool, now_ms: int, op: 
     tx.run(
         "INSERT INTO journal(op, at_ms, service_day, event, ticket, number, window_code, from_state, to_state) "
         f"SELECT ? || ':' || id, ?, service_day, 'closed', id, number, window_code, state, 'unserved' "
-        f"FROM tickets WHERE {those}",
+        f"FROM tickets WHERE {those} ORDER BY id",
         (op, now_ms, until_day),
     )
     tx.run(

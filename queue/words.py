@@ -1,0 +1,86 @@
+"""The hall's own words for states, kinds, posts and kinds of window, in the language in force."""
+
+from __future__ import annotations
+
+from jiaohao.queue.language import gettext as _
+
+
+def state_word(state: str) -> str:
+    """A ticket's or a window's state."""
+    return {
+        "waiting": _("waiting"),
+        "called": _("called"),
+        "serving": _("serving"),
+        "held": _("held"),
+        "missed": _("missed"),
+        "finished": _("finished"),
+        "cancelled": _("cancelled"),
+        "unserved": _("unserved"),
+        "free": _("free"),
+        "paused": _("paused"),
+        "absent": _("absent"),
+        "closed": _("closed"),
+    }[state]
+
+
+def kind_word(kind: str) -> str:
+    """One of the six kinds of file 六件 (LK-3)."""
+    return {
+        "spot": _("done on the spot"),
+        "promised": _("promised"),
+        "submitted": _("submitted"),
+        "forwarded": _("forwarded"),
+        "joint": _("joint"),
+        "returned": _("returned"),
+    }[kind]
+
+
+def post_word(post: str) -> str:
+    """A post at a window (AB-1)."""
+    return {
+        "A": _("post A"),
+        "B": _("post B"),
+        "lead": _("window lead"),
+        "chief": _("chief representative"),
+        "authorised": _("authorised person"),
+    }[post]
+
+
+def window_kind_word(kind: str) -> str:
+    """A kind of window (OP-3)."""
+    return {
+        "reception": _("reception"),
+        "handling": _("handling"),
+        "feedback": _("feedback"),
+        "desk": _("consultation desk"),
+        "office": _("centre office"),
+        "supervision": _("supervision office"),
+    }[kind]
+
+
+def role_word(role: str) -> str:
+    """A role of a member of staff."""
+    return {
+        "guide": _("guide"),
+        "counter": _("counter clerk"),
+        "supervision": _("supervision"),
+        "manager": _("manager"),
+    }[role]
+
+
+def fault_sentence(code: str, detail: str) -> str:
+    """What a fault of the store means for a person."""
+    sentences = {
+        "store_unreachable": _("The database does not answer."),
+        "store_busy": _("The database is busy; nothing was changed. Try again."),
+        "store_full": _("The disk is full; nothing was changed. Make room, then try again."),
+        "store_damaged": _("The database file is damaged; restore the last backup."),
+        "store_read_only": _("This terminal may only look; nothing was changed."),
+        "store_refused": _("The database refused the change; nothing was changed."),
+        "not_initialised": _("There is no hall in this database yet: run jiaohao init."),
+        "database_newer": _("The database was written by a newer jiaohao; update this program."),
+        "driver_missing": _("PostgreSQL needs the driver: install jiaohao[postgres]."),
+        "wrong_store": _("This database is backed up with its own tool."),
+    }
+    sentence = sentences.get(code, code)
+    return f"{sentence} ({detail})" if detail else sentence

@@ -1,0 +1,355 @@
+"""The commands as a script sees them: JSON, exit codes, refusal codes (CONTRACT)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jiaohao.tui.main import main
+
+HALL = """\
+[hall]
+name = "青禾县政务服务中心"
+code = "qh"
+timezone = "Asia/Shanghai"
+language = "zh_CN"
+database = "sqlite:///hall.db"
+
+[hours]
+weekdays = [1, 2, 3, 4, 5, 6, 7]
+open = ["00:00-24:00"]
+
+[calendar.{year}]
+workdays = [{today}]
+
+[calling]
+calls_before_missed = 2
+[[calling.priority]]
+code = "veteran"
+name = "军人优先"
+head_start_min = 30
+
+[[departments]]
+code = "rs"
+name = "人力资源和社会保障局"
+
+[[lines]]
+code = "A"
+name = "社会保险"
+[[lines]]
+code = "B"
+name = "医疗保障"
+
+[[windows]]
+code = "1"
+name = "社保一窗"
+kind = "handling"
+department = "rs"
+lines = ["A"]
+[[windows]]
+code = "2"
+name = "医保一窗"
+kind = "handling"
+department = "rs"
+lines = ["B", "A"]
+
+[[matters]]
+code = "rs-001"
+name = "灵活就业人员参保登记"
+line = "A"
+materials = [{{ name = "居民身份证", copies = 1, form = "原件" }}]
+procedure = "受理、审核、办结"
+limit_days = 5
+fee = "不收费"
+basis = "社会保险法"
+
+[[staff]]
+no = "1001"
+name = "赵一"
+department = "rs"
+role = "counter"
+[[staff]]
+no = "1002"
+name = "钱二"
+department = "rs"
+role = "counter"
+[[staff]]
+no = "2001"
+name = "孙三"
+department = "rs"
+role = "guide"
+[[staff]]
+no = "4001"
+name = "李四"
+department = "rs"
+role = "manager"
+
+[[posts]]
+window = "1"
+a = ["1001"]
+b = ["1002"]
+lead = "4001"
+chief = "4001"
+authorised = "4001"
+[[posts]]
+window = "2"
+a = ["1002"]
+b = ["1001"]
+lead = "4001"
+chief = "4001"
+authorised = "4001"
+"""
+
+
+class Hall:
+    """A hall in a folder, driven by the command line of this process."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.config = folder / "config.toml"
+        now = datetime.now().astimezone()
+        today = [now.date().isoformat()]
+        self.config.write_text(HALL.format(year=now.year, today=json.dumps(today)[1:-1]), encoding="utf-8")
+        self.capsys = capsys
+
+    def __call__(self, *words: str) -> tuple[int, Any]:
+        """Run one command with --json; its exit code, and what it printed where it belongs."""
+        code = main(["--config", str(self.config), *words, "--json"])
+        out, err = self.capsys.readouterr()
+        if code == 0:
+            assert err == ""
+            return code, json.loads(out)
+        if out:
+            return code, json.loads(out)
+        return code, json.loads(err)["error"]
+
+    def done(self, *words: str) -> Any:
+        """The answer of a command that must succeed."""
+        code, answer = self(*words)
+        assert code == 0, answer
+        return answer
+
+    def refusal(self, *words: str) -> str:
+        """The code with which the hall refuses a command."""
+        code, answer = self(*words)
+        assert code == 1, answer
+        assert answer["message"]
+        return str(answer["code"])
+
+
+@pytest.fixture
+def hall(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Hall:
+    """A hall that has been initialised."""
+    monkeypatch.setenv("JIAOHAO_PIN", "135790")
+    for name in ("JIAOHAO_CONFIG", "JIAOHAO_DATABASE", "JIAOHAO_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    made = Hall(tmp_path, capsys)
+    assert made.done("init") == {"created": True, "schema": 1}
+    return made
+
+
+TICKET_KEYS = [
+    "number", "line", "matter", "priority", "state", "service_day", "issued_at", "window", "calls", "ahead",
+    "expected_wait_s",
+]  # fmt: skip
+WINDOW_KEYS = [
+    "code", "name", "kind", "lines", "state", "post", "ticket", "absent_since", "expected_back", "go_to",
+]  # fmt: skip
+
+
+def test_init_again_does_no_harm(hall: Hall) -> None:
+    hall.done("issue", "A")
+    assert hall.done("init") == {"created": False, "schema": 1}
+    assert hall.done("show", "A001")["state"] == "waiting"
+
+
+def test_one_day_of_one_ticket(hall: Hall) -> None:
+    seat = hall.done("sit", "1", "--staff", "1001")
+    assert list(seat) == WINDOW_KEYS
+    assert (seat["state"], seat["post"], seat["absent_since"]) == ("free", "A", None)
+    ticket = hall.done("issue", "A", "--matter", "rs-001", "--priority", "veteran")
+    assert list(ticket) == TICKET_KEYS
+    assert (ticket["number"], ticket["state"], ticket["ahead"], ticket["calls"]) == ("A001", "waiting", 0, 0)
+    assert isinstance(ticket["expected_wait_s"], int)
+    assert ticket["issued_at"].endswith("Z")
+    called = hall.done("call", "1")
+    assert (called["state"], called["window"], called["ahead"], called["expected_wait_s"]) == ("called", "1", None, None)
+    assert hall.done("recall", "1")["calls"] == 2
+    assert hall.done("start", "1")["state"] == "serving"
+    assert hall.done("hold", "1")["state"] == "held"
+    assert hall.done("resume", "A001", "1")["state"] == "serving"
+    assert hall.done("transfer", "A001", "--line", "B", "--note", "医保")["line"] == "B"
+    hall.done("sit", "2", "--staff", "1002")
+    assert hall.done("call", "2")["number"] == "A001"
+    hall.done("start", "2")
+    assert hall.done("finish", "2", "--kind", "joint")["state"] == "finished"
+    assert hall.done("undo", "A001")["state"] == "serving"
+    assert hall.done("finish", "2")["state"] == "finished"
+    journal = hall.done("show", "a001")["journal"]
+    assert [list(entry) for entry in journal] == [["at", "event", "window", "staff", "note"]] * len(journal)
+    assert [entry["event"] for entry in journal] == [
+        "issued", "called", "recalled", "started", "held", "resumed", "transferred", "called", "started",
+        "finished", "undone", "finished",
+    ]  # fmt: skip
+
+
+def test_missed_requeued_cancelled_and_the_day_closed(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("issue", "A")
+    hall.done("call", "1")
+    assert hall.refusal("miss", "1") == "wrong_state"
+    hall.done("recall", "1")
+    assert hall.done("miss", "1")["state"] == "missed"
+    assert hall.done("requeue", "A001")["state"] == "waiting"
+    assert hall.done("cancel", "A001")["state"] == "cancelled"
+    hall.done("issue", "B")
+    assert hall.done("close-day") == {"unserved": 1, "missed": 0, "served": 0}
+    assert hall.refusal("issue", "A") == "hall_closed"
+
+
+def test_the_floor_says_what_is_so_and_nothing_about_persons(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("issue", "A")
+    hall.done("issue", "A")
+    hall.done("call", "1")
+    floor = hall.done("floor")
+    assert list(floor) == ["as_of", "service_day", "open", "windows", "lines", "calls", "absent"]
+    assert list(floor["lines"][0]) == ["code", "name", "waiting", "longest_wait_s", "expected_wait_s"]
+    assert floor["lines"][0]["waiting"] == 1
+    assert list(floor["calls"][0]) == ["number", "window", "at"]
+    assert [window["code"] for window in floor["absent"]] == ["2"]
+    assert floor["absent"][0]["go_to"] == ["1"]
+    assert "赵一" not in json.dumps(floor, ensure_ascii=False)
+    assert "1001" not in json.dumps(floor)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("issue", "Z"), "unknown_line"),
+        (("call", "9"), "unknown_window"),
+        (("show", "A999"), "unknown_ticket"),
+        (("sit", "1", "--staff", "9999"), "unknown_staff"),
+        (("sit", "1", "--staff", "2001"), "not_posted"),
+        (("sit", "1"), "staff_needed"),
+        (("call", "1"), "not_seated"),
+        (("pin", "1001", "--reset", "--staff", "2001"), "not_allowed"),
+    ],
+)
+def test_refusals_keep_their_codes(hall: Hall, words: tuple[str, ...], code: str) -> None:
+    assert hall.refusal(*words) == code
+
+
+def test_refusals_of_the_seats(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    assert hall.refusal("call", "1") == "nothing_waiting"
+    assert hall.refusal("sit", "1", "--staff", "1002") == "already_seated"
+    assert hall.refusal("sit", "2", "--staff", "1001") == "already_seated"
+    monkeypatch.setenv("JIAOHAO_PIN", "000000")
+    assert hall.refusal("sit", "2", "--staff", "1001") == "wrong_pin"
+    hall.done("issue", "A")
+    hall.done("call", "1")
+    hall.done("issue", "A")
+    assert hall.refusal("call", "1") == "window_busy"
+    assert hall.refusal("undo", "A002") == "too_late_to_undo"
+    monkeypatch.delenv("JIAOHAO_PIN")
+    assert hall.refusal("sit", "2", "--staff", "1002") == "pin_needed"
+
+
+def test_leaving_says_why_and_until_when(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    left = hall.done("leave", "1", "--reason", "meeting", "--back", "23:59")
+    assert left["state"] == "absent"
+    assert left["expected_back"].endswith("Z")
+    assert left["absent_since"] is not None
+
+
+def test_a_repeated_op_does_nothing_twice(hall: Hall) -> None:
+    first = hall.done("issue", "A", "--op", "slip-1")
+    assert hall.done("issue", "A", "--op", "slip-1")["number"] == first["number"]
+    assert hall.done("issue", "A")["number"] == "A002"
+
+
+def test_a_manager_clears_a_pin(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("pin", "1001", "--reset", "--staff", "4001")
+    hall.done("leave", "1")
+    monkeypatch.setenv("JIAOHAO_PIN", "246802")
+    assert hall.done("sit", "1", "--staff", "1001")["post"] == "A"
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("issue",), ("transfer", "A001"), ("issue", "A", "--what")])
+def test_wrong_usage_is_2(hall: Hall, words: tuple[str, ...]) -> None:
+    code, error = hall(*words)
+    assert (code, error["code"]) == (2, "usage")
+
+
+def test_a_wrong_configuration_is_2_and_changes_nothing(hall: Hall) -> None:
+    hall.config.write_text(hall.config.read_text(encoding="utf-8").replace('code = "2"', 'code = "1"'), "utf-8")
+    code, error = hall("init")
+    assert (code, error["code"]) == (2, "wrong_configuration")
+    code, answer = hall("check")
+    assert code == 2
+    assert any(problem["where"].startswith("config.toml:") for problem in answer["problems"])
+    assert len(hall.done("floor")["windows"]) == 2
+
+
+def test_check_finds_nothing_wrong_with_a_sound_hall(hall: Hall) -> None:
+    assert hall.done("check")["problems"] == []
+
+
+def test_no_hall_yet_is_2_and_no_store_is_3(hall: Hall, tmp_path: Path) -> None:
+    code, error = hall("floor", "--database", f"sqlite:///{tmp_path / 'empty.db'}")
+    assert (code, error["code"]) == (2, "not_initialised")
+    code, error = hall("floor", "--database", f"sqlite:///{tmp_path / 'unmounted' / 'hall.db'}")
+    assert (code, error["code"]) == (3, "store_unreachable")
+    code, error = hall("floor", "--database", f"postgresql://nobody@/nothing?host={tmp_path}")
+    assert (code, error["code"]) == (3, "store_unreachable")
+
+
+def test_the_same_on_postgres(hall: Hall, pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIAOHAO_DATABASE", pg_url)
+    assert hall.done("init")["created"] is True
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("issue", "A")
+    assert hall.done("call", "1")["number"] == "A001"
+    assert hall.done("check")["problems"] == []
+
+
+def test_options_stand_before_or_after_the_command(hall: Hall, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (
+        ["--json", "--config", str(hall.config), "floor"],
+        ["floor", "--json", "--config", str(hall.config)],
+        ["--config", str(hall.config), "floor", "--json"],
+    ):
+        assert main(words) == 0
+        assert json.loads(capsys.readouterr().out)["open"] is True
+
+
+def test_people_get_sentences_in_the_halls_language(hall: Hall, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", str(hall.config), "call", "1"]) == 1
+    chinese = capsys.readouterr().err
+    assert main(["--config", str(hall.config), "--language", "en", "call", "1"]) == 1
+    english = capsys.readouterr().err
+    assert "sign on" in english
+    assert chinese != english
+    assert main(["--config", str(hall.config), "issue", "A"]) == 0
+    assert "A001" in capsys.readouterr().out
+
+
+def test_a_headless_command_loads_no_screen(hall: Hall) -> None:
+    script = (
+        "import sys; from jiaohao.tui.main import main; "
+        f"code = main(['--config', {str(hall.config)!r}, 'issue', 'A', '--json']); "
+        "loaded = [m for m in ('textual', 'rich', 'pydantic', 'argon2', 'pendulum') if m in sys.modules]; "
+        "print(code, loaded)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ}
+    )
+    assert answer.stdout.splitlines()[-1] == "0 []"

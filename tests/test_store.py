@@ -1,0 +1,159 @@
+"""What the store promises the floors above, on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+from jiaohao.queue import calling, issuing, moving, seating
+from jiaohao.queue.floor import read_floor
+from jiaohao.queue.setup import describe
+from jiaohao.queue.site import Site
+from jiaohao.store.errors import Fault
+from jiaohao.store.opening import known_migrations, open_store, require_current, upgrade
+
+from small_hall import open_site, small_hall, sqlite_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jiaohao.queue.clock import ManualClock
+
+
+def test_upgrading_again_and_again_does_no_harm(hall_site: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall_site
+    number = issuing.issue(site, "A").number
+    assert upgrade(site.store) == (False, len(known_migrations()))
+    assert moving.cancel(site, number).state == "cancelled"
+
+
+def test_a_database_newer_than_the_program_is_refused(hall_site: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall_site
+    site.store.transact(
+        lambda tx: tx.run("INSERT INTO schema_migration(name, applied) VALUES('9999_later', '2030-01-01')")
+    )
+    for work in (upgrade, require_current):
+        with pytest.raises(Fault) as caught:
+            work(site.store)
+        assert caught.value.code == "database_newer"
+
+
+def test_a_database_without_a_hall_says_so(tmp_path: Path, pg_url: str) -> None:
+    for url in (f"sqlite:///{tmp_path / 'none.db'}", pg_url):
+        with pytest.raises(Fault) as caught:
+            require_current(open_store(url, "nowhere"))
+        assert caught.value.code == "not_initialised"
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_hall_is_read_back_as_it_was_described(hall_site: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall_site
+    assert site.hall == small_hall()
+
+
+def test_what_disappears_from_the_description_is_retired_never_deleted(
+    hall_site: tuple[Site, ManualClock],
+) -> None:
+    site, clock = hall_site
+    seating.sit(site, "4", "1004")
+    number = issuing.issue(site, "C").number
+    hall = small_hall()
+    smaller = dataclasses.replace(
+        hall,
+        lines=hall.lines[:2],
+        windows=tuple(w for w in hall.windows if w.code != "4"),
+        matters=hall.matters[:3],
+        posts=tuple(p for p in hall.posts if p.window != "4"),
+    )
+    describe(site.store, smaller, clock)
+    floor, _forecast = read_floor(site)
+    assert site.hall == smaller
+    assert floor.window("4") is None
+    assert [ticket.number for ticket in floor.waiting] == [number]
+    assert site.store.read(lambda tx: tx.rows("SELECT count(*) FROM windows")) == [(5,)]
+    describe(site.store, hall, clock)
+    site.reload()
+    assert site.hall == hall
+
+
+def test_describing_the_same_hall_again_writes_nothing(hall_site: tuple[Site, ManualClock]) -> None:
+    site, clock = hall_site
+    before = site.store.read(lambda tx: tx.rows("SELECT count(*), max(revision) FROM hall, journal"))
+    describe(site.store, small_hall(), clock)
+    assert site.store.read(lambda tx: tx.rows("SELECT count(*), max(revision) FROM hall, journal")) == before
+
+
+@pytest.mark.rule("Q-3")
+@pytest.mark.parametrize("statement", ["UPDATE journal SET note = 'x'", "DELETE FROM journal"])
+def test_the_journal_is_only_ever_added_to(hall_site: tuple[Site, ManualClock], statement: str) -> None:
+    site, _clock = hall_site
+    issuing.issue(site, "A")
+    with pytest.raises(Fault, match="only ever added to"):
+        site.store.transact(lambda tx: tx.run(statement))
+
+
+def test_the_hot_verbs_are_few_statements(
+    hall_site: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall_site
+    seating.sit(site, "3", "1003")
+    issuing.issue(site, "B")
+    issuing.issue(site, "A")
+    ran: list[str] = []
+    real = site.store.db.execute_sql
+
+    def counted(sql: str, params: object = None) -> object:
+        ran.append(sql)
+        return real(sql, params)
+
+    monkeypatch.setattr(site.store.db, "execute_sql", counted)
+    for work in (lambda: issuing.issue(site, "B"), lambda: calling.call(site, "3"), lambda: read_floor(site)):
+        ran.clear()
+        work()
+        assert 0 < len(ran) <= 6, ran
+
+
+def test_claiming_never_looks_at_the_history(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    from jiaohao.store import tickets  # noqa: PLC0415 - the statement under test is not public
+
+    sql = tickets._claim_sql("sqlite", 2, 1)  # noqa: SLF001
+    marks = ["x", 0, *["d", "q"] * 2, "d", "q", "d", "q", 11, 10]
+    plan = site.store.read(lambda tx: tx.rows(f"EXPLAIN QUERY PLAN {sql}", marks))
+    scans = [row[3] for row in plan if "tickets" in row[3]]
+    assert scans
+    assert all("tickets_waiting" in text or "PRIMARY KEY" in text for text in scans), scans
+
+
+def test_a_backup_is_whole_and_can_be_opened(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    for _ in range(50):
+        issuing.issue(site, "A")
+    site.store.backup(str(tmp_path / "copy.db"))
+    copy = open_store(f"sqlite:///{tmp_path / 'copy.db'}", "")
+    require_current(copy)
+    assert copy.problems() == []
+    assert copy.read(lambda tx: tx.rows("SELECT count(*) FROM tickets")) == [(50,)]
+
+
+def test_a_damaged_file_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "hall.db"
+    path.write_bytes(b"this is not a database" * 100)
+    with pytest.raises(Fault) as caught:
+        require_current(open_store(f"sqlite:///{path}", ""))
+    assert caught.value.code == "store_damaged"
+
+
+def test_two_halls_share_one_postgres_database(pg_url: str) -> None:
+    one, _ = open_site(pg_url, small_hall(code="one"))
+    two, _ = open_site(pg_url, small_hall(code="two"))
+    assert issuing.issue(one, "A").number == "A001"
+    assert issuing.issue(two, "A").number == "A001"
+    assert len(read_floor(one)[0].waiting) == 1
+
+
+def test_a_server_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(Fault) as caught:
+        require_current(open_store(f"postgresql://nobody@/nothing?host={tmp_path}", "qh"))
+    assert caught.value.code == "store_unreachable"

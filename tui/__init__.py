@@ -1,0 +1,1 @@
+"""What people see and type: the terminal app and its desks, and the commands."""

@@ -1,0 +1,211 @@
+"""The terminal app: holds the floor, hands it to the desks, and lets nobody end it but the person before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+from jiaohao.queue import language
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.site import Site
+from jiaohao.store.values import Staff
+from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
+from jiaohao.tui.screens.desk import Desk
+from jiaohao.tui.themes import THEMES
+from jiaohao.tui.widgets.keybar import N_, applying
+
+_LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The store does not answer: since when on the hall's clock, and by which code."""
+
+    since_ms: int
+    code: str
+
+
+class JiaohaoApp(App[int]):
+    """The desks of one hall in one terminal."""
+
+    CSS_PATH = "jiaohao.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True),
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+    ]
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        desk: str | None = None,
+        window: str | None = None,
+        staff: Staff | None = None,
+        demo: bool = False,
+    ) -> None:
+        """Open ``desk`` at once where nothing is missing for it; else the start desk asks.
+
+        ``staff`` has signed on already; ``window`` is where a counter is. With ``demo`` nobody is asked for a PIN.
+        """
+        super().__init__()
+        self.site = site
+        self.staff = staff
+        self.window = window
+        self.demo = demo
+        self.first_desk = desk
+        self.floor: Floor | None = None
+        self.away: Away | None = None
+        self.link = Link(self, site, read_only=site.store.read_only)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def on_mount(self) -> None:
+        """Begin to follow the floor, and open the first desk."""
+        from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
+
+        self.title = self.site.hall.name
+        self.link.start()
+        if self.first_desk == "wall":
+            self.open_desk("wall")
+        else:
+            self.show_desk(StartDesk(self.first_desk))
+
+    def on_unmount(self) -> None:
+        """Let go of the hall."""
+        self.link.stop()
+
+    def open_desk(self, code: str) -> None:
+        """Show the desk of that name; whoever has to be signed on for it is."""
+        self.show_desk(desk_of(code))
+
+    def show_desk(self, desk: Desk) -> None:
+        """Put a desk in place of the one before, and of whatever it was asking."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if len(self.screen_stack) > 1:
+            self.switch_screen(desk)
+        else:
+            self.push_screen(desk)
+
+    @property
+    def desk(self) -> Desk | None:
+        """The desk on the screen, or the one below what is being asked."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Desk)), None)
+
+    def _desks(self) -> list[Desk]:
+        return [screen for screen in self.screen_stack if isinstance(screen, Desk) and screen.is_mounted]
+
+    def on_floor_changed(self, message: FloorChanged) -> None:
+        """Hand the new floor to every desk."""
+        self.floor = message.floor
+        for desk in self._desks():
+            desk.show_all()
+
+    def on_store_away(self, message: StoreAway) -> None:
+        """Say that the store does not answer; what is known stays on the screen."""
+        self.away = Away(self.site.now_ms(), message.fault.code)
+        for desk in self._desks():
+            desk.show_all()
+
+    def on_store_back(self, _message: StoreBack) -> None:
+        """The store answers again."""
+        self.away = None
+        for desk in self._desks():
+            desk.show_all()
+
+    def on_answered(self, message: Answered) -> None:
+        """An operation has ended."""
+        message.tell()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every command by its name: the desk's keys, other desks, language, look, the end."""
+        for key, action, label in applying(screen):
+            if action != "app.command_palette":
+                yield SystemCommand(label, key.upper(), partial(self._run_on, screen, action))
+        yield SystemCommand(_("Change desk"), _("Back to the choice of desks"), self.action_change_desk)
+        if self.staff is not None:
+            yield SystemCommand(_("Sign off"), _("Somebody else takes this terminal"), self.action_sign_off)
+        for code, name in _LANGUAGE_NAMES.items():
+            yield SystemCommand(_("Language: {name}").format(name=name), code, partial(self.speak, code))
+        for theme in THEMES:
+            label = {"light": _("Light"), "dark": _("Dark"), "contrast": _("High contrast")}[theme.name]
+            yield SystemCommand(_("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name))
+        yield SystemCommand(_("Quit"), "CTRL+Q", self.action_quit)
+
+    async def _run_on(self, screen: Screen[object], action: str) -> None:
+        await self.run_action(action.removeprefix("screen."), screen if action.startswith("screen.") else self)
+
+    def action_command_palette(self) -> None:
+        """Find a command by its name."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder=_("Command..."), id="--command-palette"))
+
+    def action_change_desk(self) -> None:
+        """Back to the choice of desks; who is signed on stays so."""
+        from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
+
+        self._leave_then(lambda: self.show_desk(StartDesk()))
+
+    def action_sign_off(self) -> None:
+        """Nobody is signed on at this terminal any more."""
+
+        def go() -> None:
+            from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
+
+            self.staff = None
+            self.window = None
+            self.show_desk(StartDesk())
+
+        self._leave_then(go)
+
+    async def action_quit(self) -> None:
+        """End, unless the desk has something in hand and the person thinks better of it."""
+        self._leave_then(lambda: self.exit(0))
+
+    def _leave_then(self, go: Callable[[], None]) -> None:
+        if (desk := self.desk) is not None:
+            desk.leave_then(go)
+        else:
+            go()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C ends nothing; say what does."""
+        if (desk := self.desk) is not None:
+            desk.say(_("Ctrl+Q quits."))
+
+    async def speak(self, code: str) -> None:
+        """Change the language of this terminal."""
+        language.use(code)
+        for desk in self._desks():
+            await desk.speak_anew()
+
+
+def desk_of(code: str) -> Desk:
+    """A new desk of that name on the command line."""
+    # Each desk is loaded when it is first opened: a wall needs none of the others.
+    if code == "guide":
+        from jiaohao.tui.screens.guide import GuideDesk  # noqa: PLC0415
+
+        return GuideDesk()
+    if code == "counter":
+        from jiaohao.tui.screens.counter import CounterDesk  # noqa: PLC0415
+
+        return CounterDesk()
+    if code == "wall":
+        from jiaohao.tui.screens.wall import WallDesk  # noqa: PLC0415
+
+        return WallDesk()
+    if code == "supervise":
+        from jiaohao.tui.screens.supervision import SupervisionDesk  # noqa: PLC0415
+
+        return SupervisionDesk()
+    raise ValueError(code)

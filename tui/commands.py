@@ -1,0 +1,200 @@
+"""The commands without a screen: each one operation of the hall, answered as text or as one JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from jiaohao.queue import calling, day, issuing, moving, seating, signing, states
+from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.show import find_ticket
+from jiaohao.queue.site import Site
+from jiaohao.queue.words import state_word
+from jiaohao.store.values import Staff, Ticket
+from jiaohao.tui.contract import Json, entry_json, floor_json, ticket_json, window_json
+
+Answer = tuple[Json, str]
+"""What a command did, for programs and for people."""
+
+
+def acting(site: Site, args: argparse.Namespace) -> Staff | None:
+    """Who acts (``--staff``), their PIN checked; None when nobody was named. Raises Refusal."""
+    if args.staff is None:
+        return None
+    site.directory.person(args.staff)
+    pin = os.environ.get("JIAOHAO_PIN")
+    if pin is None:
+        if not sys.stdin.isatty():
+            raise Refusal("pin_needed", staff=args.staff)
+        pin = getpass.getpass(_("PIN: "))
+    return signing.sign_on(site, args.staff, pin)
+
+
+def _acting_no(site: Site, args: argparse.Namespace) -> str | None:
+    person = acting(site, args)
+    return person.no if person else None
+
+
+def _named(site: Site, args: argparse.Namespace) -> Staff:
+    person = acting(site, args)
+    if person is None:
+        raise Refusal("staff_needed")
+    return person
+
+
+def _ticket(site: Site, ticket: Ticket) -> Answer:
+    floor, _forecast = read_floor(site)
+    text = f"{ticket.number} {state_word(ticket.state)}"
+    if ticket.window:
+        text += " " + _("window {window}").format(window=ticket.window)
+    return ticket_json(ticket, floor), text
+
+
+def issue(site: Site, args: argparse.Namespace) -> Answer:
+    """``issue LINE``: a new ticket, and the slip that says what the visitor may expect."""
+    staff = _acting_no(site, args)
+    floor, _forecast = read_floor(site)
+    line = floor.line(args.line)
+    ticket = issuing.issue(
+        site, args.line, matter=args.matter, priority=args.priority, staff=staff,
+        estimate_s=line.expected_wait_s if line else None, op=args.op,
+    )  # fmt: skip
+    floor, _forecast = read_floor(site)
+    return ticket_json(ticket, floor), issuing.slip(site.hall, floor, ticket)
+
+
+def show(site: Site, args: argparse.Namespace) -> Answer:
+    """``show NUMBER``: today's ticket with its journal."""
+    ticket, entries = find_ticket(site, args.number)
+    answer, text = _ticket(site, ticket)
+    answer["journal"] = [entry_json(entry) for entry in entries]
+    lines = [text] + ["  ".join(str(v) for v in entry.values() if v is not None) for entry in answer["journal"]]
+    return answer, "\n".join(lines)
+
+
+def _window(site: Site, code: str) -> Answer:
+    floor, _forecast = read_floor(site)
+    window = floor.window(code)
+    if window is None:
+        raise Refusal("unknown_window", window=code)
+    return window_json(window), f"{window.code} {window.name} {state_word(window.state)}"
+
+
+def sit(site: Site, args: argparse.Namespace) -> Answer:
+    """``sit WINDOW --staff NO``: signs on at a window."""
+    site.directory.window(args.window)
+    seating.sit(site, args.window, _named(site, args).no, op=args.op)
+    return _window(site, args.window)
+
+
+def leave(site: Site, args: argparse.Namespace) -> Answer:
+    """``leave WINDOW``: signs off it."""
+    seating.leave(site, args.window, reason=args.reason, back=args.back, op=args.op)
+    return _window(site, args.window)
+
+
+def pause(site: Site, args: argparse.Namespace) -> Answer:
+    """``pause WINDOW``: stops calling for a moment."""
+    seating.pause(site, args.window, back=args.back, op=args.op)
+    return _window(site, args.window)
+
+
+def go_on(site: Site, args: argparse.Namespace) -> Answer:
+    """``go-on WINDOW``: ends a pause."""
+    seating.go_on(site, args.window, op=args.op)
+    return _window(site, args.window)
+
+
+def at_window(verb: Callable[..., Ticket]) -> Callable[[Site, argparse.Namespace], Answer]:
+    """A command for the ticket at a window: call, recall, start, hold, miss."""
+
+    def run(site: Site, args: argparse.Namespace) -> Answer:
+        return _ticket(site, verb(site, args.window, op=args.op))
+
+    return run
+
+
+def finish(site: Site, args: argparse.Namespace) -> Answer:
+    """``finish WINDOW --kind KIND``: served."""
+    return _ticket(site, calling.finish(site, args.window, kind=args.kind, op=args.op))
+
+
+def resume(site: Site, args: argparse.Namespace) -> Answer:
+    """``resume NUMBER WINDOW``: a held ticket goes on."""
+    return _ticket(site, moving.resume(site, args.number, args.window, op=args.op))
+
+
+def by_number(verb: Callable[..., Ticket]) -> Callable[[Site, argparse.Namespace], Answer]:
+    """A command for a ticket by its number: requeue, cancel, undo."""
+
+    def run(site: Site, args: argparse.Namespace) -> Answer:
+        return _ticket(site, verb(site, args.number, staff=_acting_no(site, args), op=args.op))
+
+    return run
+
+
+def transfer(site: Site, args: argparse.Namespace) -> Answer:
+    """``transfer NUMBER --line LINE | --window W``: onward, keeping number and wait."""
+    moved = moving.transfer(site, args.number, line=args.line, window=args.window, note=args.note, op=args.op)
+    return _ticket(site, moved)
+
+
+def close_day(site: Site, args: argparse.Namespace) -> Answer:
+    """``close-day``: closes the service day."""
+    figures: dict[str, Any] = dict(day.close_day(site, staff=_acting_no(site, args), op=args.op))
+    text = _("Day closed: served {served}, missed {missed}, unserved {unserved}").format(**figures)
+    return figures, text
+
+
+def pin(site: Site, args: argparse.Namespace) -> Answer:
+    """``pin NO --reset``: a manager clears a PIN."""
+    signing.reset_pin(site, args.no, manager=_named(site, args).no, op=args.op)
+    return {"no": args.no, "pin": None}, _("PIN of {staff} cleared.").format(staff=args.no)
+
+
+def floor(site: Site, _args: argparse.Namespace) -> Answer:
+    """``floor``: the floor now."""
+    now, _forecast = read_floor(site)
+    return floor_json(now), _floor_text(now)
+
+
+def _floor_text(now: Floor) -> str:
+    lines = [
+        _("{line} {name}: {waiting} waiting").format(line=line.code, name=line.name, waiting=line.waiting)
+        for line in now.lines
+    ]
+    for window in now.windows:
+        number = window.ticket.number if window.ticket else ""
+        lines.append(f"{window.code} {window.name} {state_word(window.state)} {number}".rstrip())
+    return "\n".join(lines)
+
+
+KINDS = states.KINDS
+RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
+    "floor": floor,
+    "issue": issue,
+    "show": show,
+    "sit": sit,
+    "leave": leave,
+    "pause": pause,
+    "go-on": go_on,
+    "call": at_window(calling.call),
+    "recall": at_window(calling.recall),
+    "start": at_window(calling.start),
+    "hold": at_window(calling.hold),
+    "miss": at_window(calling.miss),
+    "finish": finish,
+    "resume": resume,
+    "requeue": by_number(moving.requeue),
+    "cancel": by_number(moving.cancel),
+    "undo": by_number(moving.undo),
+    "transfer": transfer,
+    "close-day": close_day,
+    "pin": pin,
+}

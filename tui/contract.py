@@ -1,0 +1,87 @@
+"""The JSON that people outside rely on; names and meanings here never change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jiaohao.queue import states
+from jiaohao.queue.clock import iso
+from jiaohao.queue.floor import Floor, WindowView
+from jiaohao.store.values import Call, Entry, Ticket
+
+Json = dict[str, Any]
+
+
+def _instant(ms: int | None) -> str | None:
+    return None if ms is None else iso(ms)
+
+
+def ticket_json(ticket: Ticket, floor: Floor) -> Json:
+    """One ticket; ``ahead`` and ``expected_wait_s`` only while it waits."""
+    waiting = ticket.state == states.WAITING
+    return {
+        "number": ticket.number,
+        "line": ticket.line,
+        "matter": ticket.matter,
+        "priority": ticket.priority,
+        "state": ticket.state,
+        "service_day": ticket.service_day,
+        "issued_at": iso(ticket.issued_ms),
+        "window": ticket.window,
+        "calls": ticket.calls,
+        "ahead": floor.ahead_of(ticket) if waiting else None,
+        "expected_wait_s": floor.expected.get(ticket.id) if waiting else None,
+    }
+
+
+def entry_json(entry: Entry) -> Json:
+    """One line of a ticket's journal."""
+    return {
+        "at": iso(entry.at_ms),
+        "event": entry.event,
+        "window": entry.window,
+        "staff": entry.staff,
+        "note": entry.note,
+    }
+
+
+def window_json(window: WindowView) -> Json:
+    """One window as it is now."""
+    return {
+        "code": window.code,
+        "name": window.name,
+        "kind": window.kind,
+        "lines": list(window.lines),
+        "state": window.state,
+        "post": window.post,
+        "ticket": window.ticket.number if window.ticket else None,
+        "absent_since": _instant(window.absent_since_ms),
+        "expected_back": _instant(window.back_ms),
+        "go_to": list(window.go_to),
+    }
+
+
+def floor_json(floor: Floor) -> Json:
+    """The floor now: numbers and windows, nothing about persons (PV-1)."""
+    return {
+        "as_of": iso(floor.as_of_ms),
+        "service_day": floor.service_day,
+        "open": floor.is_open,
+        "windows": [window_json(window) for window in floor.windows],
+        "lines": [
+            {
+                "code": line.code,
+                "name": line.name,
+                "waiting": line.waiting,
+                "longest_wait_s": line.longest_wait_s,
+                "expected_wait_s": line.expected_wait_s,
+            }
+            for line in floor.lines
+        ],
+        "calls": [_call_json(call) for call in floor.calls],
+        "absent": [window_json(window) for window in floor.absent],
+    }
+
+
+def _call_json(call: Call) -> Json:
+    return {"number": call.number, "window": call.window, "at": iso(call.at_ms)}

@@ -1,0 +1,211 @@
+"""The process's link to the hall: one thread follows the floor, one runs operations; no widget is known here."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from textual.app import App
+from textual.message import Message
+
+from jiaohao.queue.floor import Floor, has_changed, read_floor
+from jiaohao.queue.forecast import Forecast
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.store.base import Listener
+from jiaohao.store.errors import Fault
+from jiaohao.tui.log import write_failure
+
+T = TypeVar("T")
+
+POLL_S = 2.0
+"""How long to wait for word of a change before looking for one."""
+DEAF_POLL_S = 1.0
+"""How often to look when there is nothing to listen with."""
+RETRY_S = 1.0
+FRESH_MS = 10_000
+"""A floor older than this is read again though nothing was said: states depend on the clock."""
+FORECAST_MS = 5_000
+"""A forecast younger than this is shown again; one older is made anew."""
+
+
+@dataclass
+class FloorChanged(Message):
+    """The floor as it is now."""
+
+    floor: Floor
+
+    def __post_init__(self) -> None:
+        """Make it a message."""
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer floor takes the place of one not shown yet."""
+        return isinstance(message, FloorChanged)
+
+
+@dataclass
+class StoreAway(Message):
+    """The store does not answer; said once."""
+
+    fault: Fault
+
+    def __post_init__(self) -> None:
+        """Make it a message."""
+        super().__init__()
+
+
+class StoreBack(Message):
+    """The store answers again."""
+
+
+@dataclass
+class Answered(Message):
+    """An operation has come to its end; ``tell`` says so on the screen's thread."""
+
+    tell: Callable[[], None]
+
+    def __post_init__(self) -> None:
+        """Make it a message."""
+        super().__init__()
+
+
+class Link:
+    """Follows the floor and runs operations, each on a thread of its own; speaks to the app in messages."""
+
+    def __init__(self, app: App[Any], site: Site, *, read_only: bool = False) -> None:
+        """Nothing runs before ``start``. A ``read_only`` link refuses to run operations."""
+        self._app = app
+        self._site = site
+        self._read_only = read_only
+        self._stopped = threading.Event()
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._reading = threading.Lock()
+        self._listener: Listener | None = None
+        self._floor: Floor | None = None
+        self._read_at = 0.0
+        self._forecast: Forecast | None = None
+        self._is_away = False
+
+    def start(self) -> None:
+        """Begin to follow the floor, and to run what ``do`` is given."""
+        threading.Thread(target=self._guarded, args=(self._follow,), name="floor", daemon=True).start()
+        if not self._read_only:
+            threading.Thread(target=self._guarded, args=(self._work,), name="operations", daemon=True).start()
+
+    def stop(self) -> None:
+        """End both threads; neither is waited for, since a store that hangs must not hold up the screen."""
+        self._stopped.set()
+        self._jobs.put(None)
+        if (listener := self._listener) is not None:
+            listener.close()
+
+    def do(
+        self,
+        work: Callable[[Site], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refusal | Fault], None],
+    ) -> None:
+        """Run ``work`` on the operations thread, then ``done`` or ``failed`` on the screen's.
+
+        The floor is read again before ``done`` is called, so that the screen knows it first. Nothing is
+        done on a link that may only look.
+        """
+        if self._read_only:
+            failed(Fault("store_read_only"))
+            return
+
+        def job() -> None:
+            try:
+                result = work(self._site)
+            except (Refusal, Fault) as stopped:
+                reason = stopped
+                self._look()
+                self._app.post_message(Answered(lambda: failed(reason)))
+                return
+            self._look()
+            self._app.post_message(Answered(lambda: done(result)))
+
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None and not self._stopped.is_set():
+            job()
+
+    def _follow(self) -> None:
+        while not self._stopped.is_set():
+            told = self._wait() if self._floor is not None and not self._is_away else False
+            if self._stopped.is_set():
+                return
+            if not self._look(told=told) and not self._stopped.wait(RETRY_S):
+                self._forget_listener()
+
+    def _wait(self) -> bool:
+        if self._listener is None:
+            with contextlib.suppress(Fault):
+                self._listener = self._site.store.listen()
+                return True  # something may have happened before there was an ear
+        if self._listener is None:
+            self._stopped.wait(DEAF_POLL_S)
+            return False
+        try:
+            return self._listener.wait(POLL_S)
+        except Fault:
+            self._forget_listener()
+            return False
+
+    def _forget_listener(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            with contextlib.suppress(Fault):
+                listener.close()
+
+    def _look(self, *, told: bool = True) -> bool:
+        # One reader at a time, so that an older floor is never shown after a newer one.
+        with self._reading:
+            try:
+                if self._floor is None or self._is_old(told=told) or has_changed(self._site, self._floor):
+                    self._read()
+            except Fault as fault:
+                if not self._is_away:
+                    self._is_away = True
+                    self._app.post_message(StoreAway(fault))
+                return False
+            if self._is_away:
+                self._is_away = False
+                self._app.post_message(StoreBack())
+            return True
+
+    def _is_old(self, *, told: bool) -> bool:
+        now_s = time.monotonic()
+        return self._is_away or (not told and now_s - self._read_at > FRESH_MS / 1000)
+
+    def _read(self) -> None:
+        earlier = self._forecast
+        if earlier is not None and not 0 <= self._site.now_ms() - earlier.made_ms < FORECAST_MS:
+            earlier = None
+        self._floor, self._forecast = read_floor(self._site, earlier)
+        self._read_at = time.monotonic()
+        self._app.post_message(FloorChanged(self._floor))
+
+    def _guarded(self, loop: Callable[[], None]) -> None:
+        try:
+            loop()
+        except Exception as error:  # noqa: BLE001 - nothing may end a thread unseen
+            write_failure(error)
+            self._app.post_message(Answered(_raiser(error)))
+        finally:
+            with contextlib.suppress(Exception):
+                self._site.store.close()
+
+
+def _raiser(error: Exception) -> Callable[[], None]:
+    def tell() -> None:
+        raise error
+
+    return tell

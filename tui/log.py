@@ -1,0 +1,31 @@
+"""What went wrong in a way nobody foresaw, written to a file: a screen in use has no place for it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+_BYTES = 1_000_000
+
+
+def log_file() -> Path:
+    """Where failures are written."""
+    return user_state_path("jiaohao", appauthor=False) / "jiaohao.log"
+
+
+def write_failure(error: BaseException) -> None:
+    """Write an unforeseen failure down with its traceback; a disk that refuses does not make it worse."""
+    logger = logging.getLogger("jiaohao")
+    with contextlib.suppress(OSError):
+        if not logger.handlers:
+            path = log_file()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handler = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=1, encoding="utf-8")
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+            logger.addHandler(handler)
+            logger.propagate = False
+        logger.error("the app failed", exc_info=error)

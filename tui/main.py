@@ -1,0 +1,213 @@
+"""The command ``jiaohao``: its words, its exit codes, and nothing that a headless command does not need."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from jiaohao.queue import language, words
+from jiaohao.queue.config import ConfigError
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
+from jiaohao.store.errors import Fault
+from jiaohao.tui import commands
+
+DONE = 0
+REFUSED = 1
+WRONG = 2
+NO_STORE = 3
+
+# Faults that only a person can mend, by another command or another installation.
+_WRONG_FAULTS = frozenset({"not_initialised", "database_newer", "driver_missing", "wrong_store"})
+
+
+class _Usage(Exception):
+    """The words of the command line are wrong."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Leave the telling to ``main``, which knows whether a program or a person listens."""
+        raise _Usage(f"{self.prog}: {message}")
+
+
+def _common(*, top: bool) -> argparse.ArgumentParser:
+    # Before or after the command: the second parser must not reset what the first has read.
+    parser = _Parser(add_help=False, argument_default=None if top else argparse.SUPPRESS)
+    parser.add_argument("--config", metavar="FILE", help="config.toml of the hall")
+    parser.add_argument("--database", metavar="URL", help="sqlite:///file or postgresql://…")
+    parser.add_argument("--staff", metavar="NO", help="who acts")
+    parser.add_argument("--language", choices=language.LANGUAGES, help="language of this terminal")
+    parser.add_argument("--op", metavar="ID", help="the operation's own id: a repeated one does nothing twice")
+    parser.add_argument("--json", action="store_true", default=False if top else argparse.SUPPRESS)
+    return parser
+
+
+def _build() -> argparse.ArgumentParser:
+    parser = _Parser(prog="jiaohao", parents=[_common(top=True)], description="叫号: queue and counters of a hall")
+    verbs = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    common = _common(top=False)
+
+    def add(name: str, help_text: str, *words_: str) -> argparse.ArgumentParser:
+        verb = verbs.add_parser(name, help=help_text, parents=[common])
+        for word in words_:
+            verb.add_argument(word)
+        return verb
+
+    add("init", "create or upgrade the database and load the hall")
+    add("check", "look for mistakes in config.toml and in the database")
+    add("backup", "write a whole copy of the database while it is in use", "file")
+    _add_ticket_verbs(add)
+    _add_desks(add)
+    return parser
+
+
+def _add_ticket_verbs(add: Any) -> None:
+    add("floor", "the floor now")
+    issue = add("issue", "a new ticket", "line")
+    issue.add_argument("--matter", metavar="CODE")
+    issue.add_argument("--priority", metavar="CLASS", default="normal")
+    add("show", "today's ticket with its journal", "number")
+    add("sit", "sign on at a window (--staff)", "window")
+    for name, text in (("leave", "sign off a window"), ("pause", "stop calling for a moment")):
+        verb = add(name, text, "window")
+        verb.add_argument("--back", metavar="HH:MM")
+        if name == "leave":
+            verb.add_argument("--reason")
+    for name in ("call", "recall", "start", "hold", "miss"):
+        add(name, f"{name} the ticket at a window", "window")
+    add("go-on", "end a pause", "window")
+    add("finish", "served", "window").add_argument("--kind", default="spot", metavar="KIND")
+    add("resume", "a held ticket goes on at a window", "number", "window")
+    for name in ("requeue", "cancel", "undo"):
+        add(name, f"{name} a ticket", "number")
+    transfer = add("transfer", "onward, keeping number and wait", "number")
+    onward = transfer.add_mutually_exclusive_group(required=True)
+    onward.add_argument("--line")
+    onward.add_argument("--window")
+    transfer.add_argument("--note")
+    add("close-day", "close the service day")
+    add("pin", "a manager clears a PIN", "no").add_argument("--reset", action="store_true", required=True)
+
+
+def _add_desks(add: Any) -> None:
+    from jiaohao.tui import demo, simulate  # noqa: PLC0415 - both import what they need when they run
+
+    simulate.add_arguments(add("simulate", "play a day through the real operations"))
+    demo.add_arguments(add("demo", "a busy day live, on a scratch database"))
+    add("guide", "the guide's desk")
+    add("counter", "a counter", "window")
+    add("wall", "the wall display, read-only")
+    add("supervise", "the supervision desk")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. Gives the exit code: 0 done, 1 refused, 2 wrong usage or configuration, 3 no store."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in given
+    language.use(os.environ.get("JIAOHAO_LANGUAGE", "") or "zh_CN")
+    try:
+        args = _parse(given)
+        return _run(args)
+    except _Usage as error:
+        return _tell(as_json, WRONG, "usage", str(error))
+    except ConfigError as error:
+        return _tell_problems(error, as_json)
+    except Refusal as refusal:
+        return _tell(as_json, REFUSED, refusal.code, refusal.message)
+    except Fault as fault:
+        code = WRONG if fault.code in _WRONG_FAULTS else NO_STORE
+        return _tell(as_json, code, fault.code, words.fault_sentence(fault.code, fault.detail))
+    except BrokenPipeError:
+        # Whoever read our output has gone; what was done is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parse(given: list[str]) -> argparse.Namespace:
+    args = _build().parse_args(given)
+    args.command = args.command or "start_desk"
+    return args
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.language:
+        language.use(args.language)
+    place = find_place(args.config, args.database)
+    if args.command in commands.RUN:
+        site = open_place(place)
+        _speak(args, site.hall.language)
+        answer, text = commands.RUN[args.command](site, args)
+        return _say(args.json, answer, text)
+    if args.command == "init":
+        created, schema = init_hall(place)
+        text = _("The hall is ready (schema {schema}).").format(schema=schema)
+        return _say(args.json, {"created": created, "schema": schema}, text)
+    if args.command == "check":
+        return _check(args, place)
+    if args.command == "backup":
+        open_place(place).store.backup(args.file)
+        return _say(args.json, {"backup": args.file}, args.file)
+    return _open(args, place)
+
+
+def _speak(args: argparse.Namespace, of_hall: str) -> None:
+    if not args.language and not os.environ.get("JIAOHAO_LANGUAGE"):
+        language.use(of_hall)
+
+
+def _check(args: argparse.Namespace, place: Place) -> int:
+    problems, warnings = check_hall(place)
+    answer = {
+        "problems": [{"where": p.where, "key": p.key, "message": p.message} for p in problems],
+        "warnings": [{"where": p.where, "key": p.key, "message": p.message} for p in warnings],
+    }
+    lines = [f"{p.where}: {p.key}: {p.message}" for p in (*problems, *warnings)]
+    _say(args.json, answer, "\n".join(lines) or _("No mistakes found."))
+    return WRONG if problems else DONE
+
+
+def _open(args: argparse.Namespace, place: Place) -> int:
+    if args.command == "simulate":
+        from jiaohao.tui import simulate  # noqa: PLC0415
+
+        return simulate.run(args, place.config)
+    if args.command == "demo":
+        from jiaohao.tui import demo  # noqa: PLC0415
+
+        return demo.run(args, place.config)
+    site = open_place(place, read_only=args.command == "wall")
+    _speak(args, site.hall.language)
+    staff = commands.acting(site, args)
+    window = site.directory.window(args.window).code if args.command == "counter" else None
+    from jiaohao.tui.app import JiaohaoApp  # noqa: PLC0415 - a headless command loads no textual
+
+    app = JiaohaoApp(site, desk="start" if args.command == "start_desk" else args.command, window=window, staff=staff)
+    app.run()
+    return app.return_code or DONE
+
+
+def _say(as_json: bool, answer: Any, text: str) -> int:
+    print(json.dumps(answer, ensure_ascii=False) if as_json else text)
+    sys.stdout.flush()
+    return DONE
+
+
+def _tell(as_json: bool, exit_code: int, code: str, message: str) -> int:
+    text = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False) if as_json else message
+    print(text, file=sys.stderr)
+    return exit_code
+
+
+def _tell_problems(error: ConfigError, as_json: bool) -> int:
+    lines = [f"{p.where}: {p.key}: {p.message}" if p.key else f"{p.where}: {p.message}" for p in error.problems]
+    return _tell(as_json, WRONG, "wrong_configuration", "\n".join(lines))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,42 @@
+"""Small phrases that several desks show: waits, times, lists of windows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jiaohao.queue.clean import clean
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.order import NORMAL
+from jiaohao.store.values import Hall, Ticket
+
+
+def wait(seconds: int | None) -> str:
+    """A wait in whole minutes, rounded up, short enough for a column; a dash when nobody knows."""
+    return "-" if seconds is None else _("{count} min").format(count=-(-seconds // 60))
+
+
+def stopwatch(milliseconds: int) -> str:
+    """How long something has gone on, as minutes and seconds, or hours and minutes and seconds."""
+    minutes, seconds = divmod(max(0, milliseconds) // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes:02d}:{seconds:02d}"
+
+
+def codes(windows: Iterable[str]) -> str:
+    """Several windows' codes in a row; a dash for none."""
+    return " ".join(map(clean, windows)) or "-"
+
+
+def priority_name(hall: Hall, code: str) -> str:
+    """A priority class for staff; empty for the normal one."""
+    if code == NORMAL.code:
+        return ""
+    return next((clean(p.name) for p in hall.calling.priorities if p.code == code), code)
+
+
+def matter_name(hall: Hall, ticket: Ticket) -> str:
+    """What a ticket was issued for: its matter, or its line when none was named."""
+    for matter in hall.matters:
+        if matter.code == ticket.matter:
+            return clean(matter.name)
+    return next((clean(line.name) for line in hall.lines if line.code == ticket.line), ticket.line)

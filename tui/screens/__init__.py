@@ -1,0 +1,1 @@
+"""The desks, one file each, and what they ask."""

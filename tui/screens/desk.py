@@ -1,0 +1,210 @@
+"""What every desk has: heading, banner, notice, keys, and the way to the hall through the link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from jiaohao.queue.clean import clean
+from jiaohao.queue.clock import local
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.queue.words import fault_sentence
+from jiaohao.store.errors import Fault
+from jiaohao.store.values import Hall, Staff
+from jiaohao.tui.widgets.heading import Heading
+from jiaohao.tui.widgets.keybar import N_, KeyBar
+
+if TYPE_CHECKING:
+    from jiaohao.tui.app import JiaohaoApp
+
+T = TypeVar("T")
+
+SLOW_S = 1.0
+"""After how long an operation under way is mentioned."""
+
+
+class Desk(Screen[None]):
+    """A desk of the hall. A subclass composes its own part and shows each new floor."""
+
+    CODE: ClassVar[str] = ""
+    """The desk's name on the command line."""
+    TITLE_ID: ClassVar[str] = ""
+    """The desk's name for people, to be translated when shown."""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012 - as Textual declares it
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f1", "desk_help", N_("Help"))]
+
+    def __init__(self) -> None:
+        """Nothing is under way yet."""
+        super().__init__()
+        self._under_way = False
+
+    @property
+    def jiaohao(self) -> JiaohaoApp:
+        """The app, by its own type."""
+        return cast("JiaohaoApp", self.app)
+
+    @property
+    def site(self) -> Site:
+        """The opened hall."""
+        return self.jiaohao.site
+
+    @property
+    def hall(self) -> Hall:
+        """The hall's description."""
+        return self.site.hall
+
+    @property
+    def floor(self) -> Floor | None:
+        """The floor as last known; None before the first reading."""
+        return self.jiaohao.floor
+
+    @property
+    def staff(self) -> Staff | None:
+        """Who is signed on at this terminal."""
+        return self.jiaohao.staff
+
+    def compose(self) -> ComposeResult:
+        """Heading, banner and notice above the desk's own part, keys below."""
+        yield Heading(self.site, _(self.TITLE_ID))
+        yield Static(id="banner", markup=False)
+        yield Static(id="notice", markup=False)
+        yield from self.compose_desk()
+        yield KeyBar()
+
+    def compose_desk(self) -> ComposeResult:
+        """The desk's own part."""
+        yield from ()
+
+    def show_floor(self, floor: Floor) -> None:
+        """Show a new floor; called on the screen's thread, also when the desk opens."""
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self.call_after_refresh(self.show_all)
+
+    async def speak_anew(self) -> None:
+        """Write every text again, after the language has changed."""
+        await self.recompose()
+        self.call_after_refresh(self.show_all)
+
+    def show_all(self) -> None:
+        """Show who is signed on, the store's state and the floor."""
+        if not self.is_attached:
+            return
+        self.query_one(Heading).who = self.who()
+        self.show_banner()
+        if self.floor is not None:
+            self.show_floor(self.floor)
+        self.refresh_bindings()
+
+    def who(self) -> str:
+        """Who is signed on, for the heading."""
+        return clean(f"{self.staff.name} {self.staff.no}") if self.staff is not None else ""
+
+    def show_banner(self) -> None:
+        """What everybody at this desk has to know before anything else; nothing when all is well."""
+        banner = self.query_one("#banner", Static)
+        away = self.jiaohao.away
+        lines = self._banner_lines()
+        banner.set_class(away is not None, "-away")
+        banner.display = bool(lines)
+        banner.update(Content("\n".join(lines)))
+
+    def _banner_lines(self) -> list[str]:
+        lines = []
+        floor, away = self.floor, self.jiaohao.away
+        if away is not None:
+            since = self.clock_time(away.since_ms)
+            lines.append(_("!! No answer from the database since {time} [{code}]").format(time=since, code=away.code))
+            if floor is not None:
+                lines.append(_("   What is shown is OLD: as of {time}").format(time=self.clock_time(floor.as_of_ms)))
+        if floor is not None and floor.day_closed:
+            lines.append(_("!  This service day has been closed."))
+        elif floor is not None and not floor.is_open:
+            lines.append(_("!  The hall is closed now."))
+        if floor is not None and floor.unknown_years:
+            years = " ".join(map(str, floor.unknown_years))
+            lines.append(_("!  The public holidays of {years} are not known yet: config.toml, [calendar]").format(years=years))
+        return lines
+
+    def clock_time(self, instant_ms: int, pattern: str = "%H:%M:%S") -> str:
+        """An instant on the hall's clock."""
+        return local(instant_ms, self.hall.timezone).strftime(pattern)
+
+    def do(
+        self,
+        work: Callable[[Site], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refusal | Fault], None] | None = None,
+    ) -> None:
+        """Run an operation away from the screen, then ``done``; a refusal or fault is said in the notice line.
+
+        One at a time: a key pressed again before the answer does nothing a second time.
+        """
+        if self._under_way:
+            return
+        self._under_way = True
+        self.say("")
+        slow = self.set_timer(SLOW_S, lambda: self.say(_("Waiting for the database...")))
+
+        def ended() -> bool:
+            self._under_way = False
+            slow.stop()
+            if self.is_attached:
+                self.say("")
+            return self.is_attached
+
+        def answer(result: T) -> None:
+            if ended():
+                done(result)
+                self.refresh_bindings()
+
+        def stopped(reason: Refusal | Fault) -> None:
+            if ended():
+                self.say_refused(reason)
+                if failed is not None:
+                    failed(reason)
+                self.refresh_bindings()
+
+        self.jiaohao.link.do(work, answer, stopped)
+
+    def say(self, text: str, *, kind: str = "") -> None:
+        """Put one sentence into the notice line: plain, or of kind ``refused`` or ``fault``; nothing clears it."""
+        if not self.is_attached:
+            return
+        notice = self.query_one("#notice", Static)
+        notice.set_class(kind == "refused", "-refused")
+        notice.set_class(kind == "fault", "-fault")
+        notice.update(Content(clean(text)))
+
+    def say_refused(self, reason: Refusal | Fault) -> None:
+        """Say why the hall refused, or what the store could not do, with its stable code."""
+        if isinstance(reason, Refusal):
+            self.say(_("Refused: {message} [{code}]").format(message=reason.message, code=reason.code), kind="refused")
+        else:
+            text = fault_sentence(reason.code, "")
+            self.say(_("Fault: {message} [{code}]").format(message=text, code=reason.code), kind="fault")
+
+    def leave_then(self, go: Callable[[], None]) -> None:
+        """Leave this desk by calling ``go``; a desk with something in hand asks first."""
+        go()
+
+    def action_desk_help(self) -> None:
+        """Explain this desk on one page."""
+        from jiaohao.tui.screens.dialogs import Help  # noqa: PLC0415 - dialogs stand on the desk's words
+
+        self.app.push_screen(Help(_(self.TITLE_ID), self.help_text(), self))
+
+    def help_text(self) -> str:
+        """What this desk is for, above its keys on the help page."""
+        return ""

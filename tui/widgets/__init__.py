@@ -1,0 +1,1 @@
+"""What the desks are made of."""

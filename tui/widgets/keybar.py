@@ -1,0 +1,77 @@
+"""The footer: the keys that apply now, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.geometry import Size
+from textual.style import Style
+from textual.widget import Widget
+
+from jiaohao.queue.language import gettext as _
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+_NAMES = {"escape": "Esc", "enter": "Enter", "up": "Up", "down": "Down", "pageup": "PgUp", "pagedown": "PgDn"}
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a text for translation that is only shown later, in the language then in force."""
+    return message
+
+
+def key_name(key: str) -> str:
+    """A key as staff read it on the keyboard."""
+    return "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))
+
+
+def applying(screen: Screen[object]) -> Iterable[tuple[str, str, str]]:
+    """The keys of a screen that apply now: key, action with its owner, and what it does."""
+    for key, active in screen.active_bindings.items():
+        binding = active.binding
+        if binding.show and active.enabled and binding.description:
+            owner = "app" if active.node is screen.app else "screen"
+            action = binding.action if "." in binding.action else f"{owner}.{binding.action}"
+            yield key, action, _(binding.description)
+
+
+class KeyBar(Widget, can_focus=False):
+    """Keys with what they do, each also for the mouse; a second row only where one is not enough."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key"}
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        """Follow the screen's keys."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """See Widget."""
+        return Content("\n").join(Content(" ").join(row) for row in self._rows(self.size.width))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """See Widget."""
+        return max(1, len(self._rows(width)))
+
+    def _rows(self, width: int) -> list[list[Content]]:
+        key_style = Style.from_styles(self.get_component_styles("keybar--key"))
+        rows: list[list[Content]] = [[]]
+        room = width
+        items = [*applying(self.screen), ("ctrl+p", "app.command_palette", _("Commands"))]
+        for key, action, label in items:
+            click = Style.from_meta({"@click": action})
+            item = Content.assemble((f" {key_name(key)} ", key_style + click), (f" {label}", click))
+            used = cell_len(item.plain) + 1
+            if used > room + 1 and rows[-1]:
+                rows.append([])
+                room = width
+            rows[-1].append(item)
+            room -= used
+        return rows
