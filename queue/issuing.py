@@ -93,7 +93,7 @@ def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
     """The slip's text: hall, line, number, people ahead, expected wait, time, what happens when missed (Q-8)."""
     line = floor.line(ticket.line)
     ahead = floor.ahead_of(ticket)
-    wait_s = floor.expected.get(ticket.id)
+    wait_s = floor.expected.get(ticket.id, ticket.estimate_s)
     wait = _("not known yet") if wait_s is None else minutes(wait_s)
     issued = local(ticket.issued_ms, hall.timezone).strftime("%Y-%m-%d %H:%M")
     calls, behind = hall.calling.calls_before_missed, hall.calling.requeue_behind

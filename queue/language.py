@@ -1,4 +1,7 @@
-"""The language of everything that people read: Chinese by default, English complete."""
+"""The language of everything that people read: Chinese by default, English complete.
+
+English is what the sources say. The Chinese catalog is compiled from ``locale/`` when the package is built.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,36 @@ LANGUAGES = ("zh_CN", "en")
 _DOMAIN = "jiaohao"
 _LOCALE = Path(__file__).parent / "locale"
 
+# One reference, swapped in one step: a worker thread sees the old language or the new one, never half of each.
 _current = "zh_CN"
+
+
+class CatalogMissingError(RuntimeError):
+    """The compiled catalog of a language is not there or cannot be read: a broken installation."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
+            f"the compiled translations for {language} are missing or broken in {_LOCALE}: "
+            "install the package again (in a checkout: make catalog)"
+        )
 
 
 @cache
 def _catalog(language: str) -> _gettext.NullTranslations:
-    # English is what the sources say. A missing Chinese catalog is a broken installation, never silent English.
     if language == "en":
         return _gettext.NullTranslations()
-    return _gettext.translation(_DOMAIN, _LOCALE, [language])
+    try:
+        return _gettext.translation(_DOMAIN, _LOCALE, [language])
+    except (OSError, UnicodeError) as error:
+        # Silent English would be worse: nobody would know why.
+        raise CatalogMissingError(language) from error
 
 
 def use(language: str) -> None:
-    """Speak ``language`` from now on, in the whole process. Raises ValueError for one there is not."""
+    """Speak ``language`` from now on, in the whole process.
+
+    Raises ValueError for one that is not in ``LANGUAGES``. The catalog is loaded with the first text.
+    """
     global _current  # noqa: PLW0603 - a terminal speaks one language at a time
     if language not in LANGUAGES:
         raise ValueError(language)
@@ -35,10 +55,11 @@ def language() -> str:
 
 
 def gettext(message: str) -> str:
-    """A text in the language in force."""
-    return _catalog(_current).gettext(message)
+    """A text in the language in force. Raises CatalogMissingError."""
+    # Under the empty text a catalog keeps its own header.
+    return _catalog(_current).gettext(message) if message else ""
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """A text that depends on a count, in the language in force."""
+    """A text that depends on a count, in the language in force. Raises CatalogMissingError."""
     return _catalog(_current).ngettext(singular, plural, count)

@@ -130,9 +130,12 @@ def transfer(
     return _on_ticket(site, number, op, step)
 
 
-def undo(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
+def undo(
+    site: Site, number: str, *, staff: str | None = None, step_op: str | None = None, op: str | None = None
+) -> Ticket:
     """Take back a ticket's last step, for a short while; the journal keeps both (Q-10).
 
+    With ``step_op``, the id of the operation to take back, a step that somebody else took since is left alone.
     Raises Refusal unknown_ticket, too_late_to_undo, and window_busy or not_seated when the window to
     which the ticket would return has gone on meanwhile.
     """
@@ -142,7 +145,7 @@ def undo(site: Site, number: str, *, staff: str | None = None, op: str | None = 
         last = journal.last_of_ticket(tx, ticket.id)
         if last.event not in states.UNDOABLE or last.before is None:
             raise Refusal("nothing_to_undo", number=ticket.number)
-        if now_ms - last.at_ms > limit_s * 1000:
+        if now_ms - last.at_ms > limit_s * 1000 or step_op not in {None, last.op}:
             raise Refusal("too_late_to_undo", number=ticket.number)
         before = restored(ticket, last.before)
         if before.window is not None and before.state in {states.CALLED, states.SERVING}:

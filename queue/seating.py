@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from jiaohao.queue import day
 from jiaohao.queue.change import seated
 from jiaohao.queue.clean import note_of
-from jiaohao.queue.clock import local, service_day, to_ms
+from jiaohao.queue.clock import service_day, to_ms
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats, tickets
@@ -102,14 +101,15 @@ def expected_back_ms(site: Site, text: str | None) -> int | None:
     """The instant of an expected return given as HH:MM, today. Raises Refusal wrong_time."""
     if text is None:
         return None
-    now_ms = site.now_ms()
-    now = local(now_ms, site.hall.timezone)
+    import pendulum  # noqa: PLC0415 - only who says when they return pays for it
+
+    now = pendulum.from_timestamp(site.now_ms() / 1000, tz=site.hall.timezone)
     try:
-        at = datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - given the hall's zone below
+        at = pendulum.from_format(text.strip(), "H:mm", tz=site.hall.timezone).time()
     except ValueError:
         raise Refusal("wrong_time", text=text) from None
-    back = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    if back <= now - timedelta(minutes=1):
+    back = now.at(at.hour, at.minute)
+    if back <= now.subtract(minutes=1):
         raise Refusal("wrong_time", text=text)
     return to_ms(back)
 

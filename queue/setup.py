@@ -112,7 +112,7 @@ def init_hall(place: Place, clock: Clock | None = None) -> tuple[bool, int]:
 
 def describe(store: Store, hall: Hall, clock: Clock) -> None:
     """Make the hall of a database this one; nothing is written when it is already. Raises Fault."""
-    digest = hashlib.sha256(repr(asdict(hall)).encode()).hexdigest()
+    digest = _digest(hall)
     now_ms = clock.now_ms()
 
     def work(tx: Tx) -> None:
@@ -123,6 +123,10 @@ def describe(store: Store, hall: Hall, clock: Clock) -> None:
         journal.add(tx, journal.Line(new_op(), now_ms, day, "hall_described", note=digest[:12]))
 
     store.transact(work)
+
+
+def _digest(hall: Hall) -> str:
+    return hashlib.sha256(repr(asdict(hall)).encode()).hexdigest()
 
 
 def hall_of(config: HallConfig) -> Hall:
@@ -202,6 +206,9 @@ def check_hall(place: Place, clock: Clock | None = None) -> tuple[list[Problem],
     try:
         site = open_place(place)
         problems += [Problem(place.shown_url, "", text) for text in site.store.problems()]
+        if hall is not None and site.hall != hall:
+            text = _("config.toml has changed since it was loaded: run jiaohao init")
+            warnings.append(Problem(place.shown_url, "", text))
     except Fault as fault:
         listed = warnings if fault.code == "not_initialised" else problems
         listed.append(Problem(place.shown_url, "", fault_sentence(fault.code, fault.detail)))

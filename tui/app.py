@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from jiaohao.queue import language
 from jiaohao.queue.floor import Floor
@@ -20,9 +21,19 @@ from jiaohao.store.values import Staff
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.themes import THEMES
-from jiaohao.tui.widgets.keybar import N_, applying
+from jiaohao.tui.widgets.keybar import N_, applying, key_name
 
 _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
+
+
+class _PlainBar(ScrollBarRender):
+    """A scroll bar without the part-blocks, whose width is ambiguous on Chinese terminals."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+ScrollBar.renderer = _PlainBar
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +141,7 @@ class JiaohaoApp(App[int]):
         """Every command by its name: the desk's keys, other desks, language, look, the end."""
         for key, action, label in applying(screen):
             if action != "app.command_palette":
-                yield SystemCommand(label, key.upper(), partial(self._run_on, screen, action))
+                yield SystemCommand(label, key_name(key), partial(self._run_on, screen, action))
         yield SystemCommand(_("Change desk"), _("Back to the choice of desks"), self.action_change_desk)
         if self.staff is not None:
             yield SystemCommand(_("Sign off"), _("Somebody else takes this terminal"), self.action_sign_off)
@@ -139,7 +150,7 @@ class JiaohaoApp(App[int]):
         for theme in THEMES:
             label = {"light": _("Light"), "dark": _("Dark"), "contrast": _("High contrast")}[theme.name]
             yield SystemCommand(_("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name))
-        yield SystemCommand(_("Quit"), "CTRL+Q", self.action_quit)
+        yield SystemCommand(_("Quit"), "Ctrl+Q", self.action_quit)
 
     async def _run_on(self, screen: Screen[object], action: str) -> None:
         await self.run_action(action.removeprefix("screen."), screen if action.startswith("screen.") else self)

@@ -40,10 +40,6 @@ class FloorChanged(Message):
 
     floor: Floor
 
-    def __post_init__(self) -> None:
-        """Make it a message."""
-        super().__init__()
-
     def can_replace(self, message: Message) -> bool:
         """A newer floor takes the place of one not shown yet."""
         return isinstance(message, FloorChanged)
@@ -55,10 +51,6 @@ class StoreAway(Message):
 
     fault: Fault
 
-    def __post_init__(self) -> None:
-        """Make it a message."""
-        super().__init__()
-
 
 class StoreBack(Message):
     """The store answers again."""
@@ -69,10 +61,6 @@ class Answered(Message):
     """An operation has come to its end; ``tell`` says so on the screen's thread."""
 
     tell: Callable[[], None]
-
-    def __post_init__(self) -> None:
-        """Make it a message."""
-        super().__init__()
 
 
 class Link:

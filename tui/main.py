@@ -39,17 +39,17 @@ class _Parser(argparse.ArgumentParser):
 def _common(*, top: bool) -> argparse.ArgumentParser:
     # Before or after the command: the second parser must not reset what the first has read.
     parser = _Parser(add_help=False, argument_default=None if top else argparse.SUPPRESS)
-    parser.add_argument("--config", metavar="FILE", help="config.toml of the hall")
-    parser.add_argument("--database", metavar="URL", help="sqlite:///file or postgresql://…")
-    parser.add_argument("--staff", metavar="NO", help="who acts")
-    parser.add_argument("--language", choices=language.LANGUAGES, help="language of this terminal")
-    parser.add_argument("--op", metavar="ID", help="the operation's own id: a repeated one does nothing twice")
+    parser.add_argument("--config", metavar="FILE", help=_("config.toml of the hall"))
+    parser.add_argument("--database", metavar="URL", help=_("sqlite:///file or postgresql://…"))
+    parser.add_argument("--staff", metavar="NO", help=_("who acts"))
+    parser.add_argument("--language", choices=language.LANGUAGES, help=_("language of this terminal"))
+    parser.add_argument("--op", metavar="ID", help=_("the operation's own id: a repeated one does nothing twice"))
     parser.add_argument("--json", action="store_true", default=False if top else argparse.SUPPRESS)
     return parser
 
 
 def _build() -> argparse.ArgumentParser:
-    parser = _Parser(prog="jiaohao", parents=[_common(top=True)], description="叫号: queue and counters of a hall")
+    parser = _Parser(prog="jiaohao", parents=[_common(top=True)], description=_("The queue and the counters of a service hall."))
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     common = _common(top=False)
 
@@ -59,51 +59,55 @@ def _build() -> argparse.ArgumentParser:
             verb.add_argument(word)
         return verb
 
-    add("init", "create or upgrade the database and load the hall")
-    add("check", "look for mistakes in config.toml and in the database")
-    add("backup", "write a whole copy of the database while it is in use", "file")
+    add("init", _("create or upgrade the database and load the hall"))
+    add("check", _("look for mistakes in config.toml and in the database"))
+    add("backup", _("write a whole copy of the database while it is in use"), "file")
     _add_ticket_verbs(add)
     _add_desks(add)
     return parser
 
 
 def _add_ticket_verbs(add: Any) -> None:
-    add("floor", "the floor now")
-    issue = add("issue", "a new ticket", "line")
+    add("floor", _("the floor now"))
+    issue = add("issue", _("a new ticket"), "line")
     issue.add_argument("--matter", metavar="CODE")
     issue.add_argument("--priority", metavar="CLASS", default="normal")
-    add("show", "today's ticket with its journal", "number")
-    add("sit", "sign on at a window (--staff)", "window")
-    for name, text in (("leave", "sign off a window"), ("pause", "stop calling for a moment")):
+    add("show", _("today's ticket with its journal"), "number")
+    add("sit", _("sign on at a window (--staff)"), "window")
+    for name, text in (("leave", _("sign off a window")), ("pause", _("stop calling for a moment"))):
         verb = add(name, text, "window")
         verb.add_argument("--back", metavar="HH:MM")
         if name == "leave":
             verb.add_argument("--reason")
-    for name in ("call", "recall", "start", "hold", "miss"):
-        add(name, f"{name} the ticket at a window", "window")
-    add("go-on", "end a pause", "window")
-    add("finish", "served", "window").add_argument("--kind", default="spot", metavar="KIND")
-    add("resume", "a held ticket goes on at a window", "number", "window")
-    for name in ("requeue", "cancel", "undo"):
-        add(name, f"{name} a ticket", "number")
-    transfer = add("transfer", "onward, keeping number and wait", "number")
+    add("call", _("call the next ticket to a window"), "window")
+    add("recall", _("call the number at a window once more"), "window")
+    add("start", _("the visitor has come to the window"), "window")
+    add("hold", _("set the ticket at a window aside"), "window")
+    add("miss", _("the visitor has not come to the window"), "window")
+    add("go-on", _("end a pause"), "window")
+    add("finish", _("served"), "window").add_argument("--kind", default="spot", metavar="KIND")
+    add("resume", _("a held ticket goes on at a window"), "number", "window")
+    add("requeue", _("a missed ticket waits again"), "number")
+    add("cancel", _("the visitor has left the hall"), "number")
+    add("undo", _("take back the last step of a ticket"), "number")
+    transfer = add("transfer", _("onward, keeping number and wait"), "number")
     onward = transfer.add_mutually_exclusive_group(required=True)
     onward.add_argument("--line")
     onward.add_argument("--window")
     transfer.add_argument("--note")
-    add("close-day", "close the service day")
-    add("pin", "a manager clears a PIN", "no").add_argument("--reset", action="store_true", required=True)
+    add("close-day", _("close the service day"))
+    add("pin", _("a manager clears a PIN"), "no").add_argument("--reset", action="store_true", required=True)
 
 
 def _add_desks(add: Any) -> None:
     from jiaohao.tui import demo, simulate  # noqa: PLC0415 - both import what they need when they run
 
-    simulate.add_arguments(add("simulate", "play a day through the real operations"))
-    demo.add_arguments(add("demo", "a busy day live, on a scratch database"))
-    add("guide", "the guide's desk")
-    add("counter", "a counter", "window")
-    add("wall", "the wall display, read-only")
-    add("supervise", "the supervision desk")
+    simulate.add_arguments(add("simulate", _("play a day through the real operations")))
+    demo.add_arguments(add("demo", _("a busy day live, on a scratch database")))
+    add("guide", _("the guide's desk"))
+    add("counter", _("a counter"), "window")
+    add("wall", _("the wall display, read-only"))
+    add("supervise", _("the supervision desk"))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -112,8 +116,7 @@ def main(argv: list[str] | None = None) -> int:
     as_json = "--json" in given
     language.use(os.environ.get("JIAOHAO_LANGUAGE", "") or "zh_CN")
     try:
-        args = _parse(given)
-        return _run(args)
+        return _run(_build().parse_args(given))
     except _Usage as error:
         return _tell(as_json, WRONG, "usage", str(error))
     except ConfigError as error:
@@ -127,12 +130,6 @@ def main(argv: list[str] | None = None) -> int:
         # Whoever read our output has gone; what was done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-
-
-def _parse(given: list[str]) -> argparse.Namespace:
-    args = _build().parse_args(given)
-    args.command = args.command or "start_desk"
-    return args
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -187,7 +184,7 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     window = site.directory.window(args.window).code if args.command == "counter" else None
     from jiaohao.tui.app import JiaohaoApp  # noqa: PLC0415 - a headless command loads no textual
 
-    app = JiaohaoApp(site, desk="start" if args.command == "start_desk" else args.command, window=window, staff=staff)
+    app = JiaohaoApp(site, desk=args.command or "start", window=window, staff=staff)
     app.run()
     return app.return_code or DONE
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
@@ -77,9 +78,15 @@ class Desk(Screen[None]):
         """Heading, banner and notice above the desk's own part, keys below."""
         yield Heading(self.site, _(self.TITLE_ID))
         yield Static(id="banner", markup=False)
-        yield Static(id="notice", markup=False)
+        with Horizontal(id="says"):
+            yield Static(id="notice", markup=False)
+            yield from self.compose_says()
         yield from self.compose_desk()
         yield KeyBar()
+
+    def compose_says(self) -> ComposeResult:
+        """What stands beside the notice."""
+        yield from ()
 
     def compose_desk(self) -> ComposeResult:
         """The desk's own part."""

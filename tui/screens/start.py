@@ -59,7 +59,7 @@ class StartDesk(Desk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield Static(Content(_("Which desk is this terminal?")), id="start-question", markup=False)
+        yield Static(Content(_("Which desk is this terminal? Digit, or arrows and Enter.")), id="start-question", markup=False)
         yield Rows(
             (Column("place", "", 2), Column("name", _("Desk"), 16), Column("for", "")), cursor=True, id="desks"
         )
@@ -140,7 +140,7 @@ class StartDesk(Desk):
         if self.floor is None:
             return
         posts = {post.window: post.post for post in reversed(self.hall.posts) if self._is_mine(post.staff)}
-        views = sorted(self.floor.windows, key=lambda view: view.code not in posts)
+        views = sorted(self.floor.windows, key=lambda view: (view.code not in posts, view.is_manned))
         columns = (
             Column("code", _("Window"), 6),
             Column("name", _("Name")),

@@ -54,7 +54,7 @@ class KeyBar(Widget, can_focus=False):
 
     def render(self) -> Content:
         """See Widget."""
-        return Content("\n").join(Content(" ").join(row) for row in self._rows(self.size.width))
+        return Content("\n").join(Content("  ").join(row) for row in self._rows(self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """See Widget."""
@@ -67,9 +67,9 @@ class KeyBar(Widget, can_focus=False):
         items = [*applying(self.screen), ("ctrl+p", "app.command_palette", _("Commands"))]
         for key, action, label in items:
             click = Style.from_meta({"@click": action})
-            item = Content.assemble((f" {key_name(key)} ", key_style + click), (f" {label}", click))
-            used = cell_len(item.plain) + 1
-            if used > room + 1 and rows[-1]:
+            item = Content.assemble((key_name(key), key_style + click), (f" {label}", click))
+            used = cell_len(item.plain) + 2
+            if used > room + 2 and rows[-1]:
                 rows.append([])
                 room = width
             rows[-1].append(item)

@@ -1,0 +1,87 @@
+# Each target works as the first command in a fresh checkout: Python 3.11 or later and make are all it takes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PO := queue/locale/zh_CN/LC_MESSAGES/jiaohao.po
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test slow lint rules pictures catalog constraints clean
+
+help:
+	@echo "make run          install, load config.toml and open the program"
+	@echo "make test         the tests, on SQLite and on a PostgreSQL that comes with them"
+	@echo "make slow         the tests that take minutes"
+	@echo "make lint         ruff, and mypy on the installed wheel"
+	@echo "make rules        each rule of tests/rules.txt with the tests that drive it"
+	@echo "make pictures     a picture of every screen, into docs/pictures/"
+	@echo "make catalog      bring the translations up to date with the sources"
+	@echo "make constraints  pin every package anew within the bounds of pyproject.toml (UPGRADE=1: to the newest)"
+	@echo "make clean        remove all that these made"
+
+# Two stamps: the packages only change with their list, the project with its description and its translations.
+$(VENV)/packages: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "jiaohao needs Python 3.11 or later: make PYTHON=python3.11 ...")'
+	@echo "installing the packages of constraints.txt into $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --quiet --require-hashes --no-deps -r constraints.txt
+	@touch $@
+
+$(VENV)/project: $(VENV)/packages pyproject.toml setup.py $(PO)
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) check
+	@touch $@
+
+install: $(VENV)/project
+
+run: install
+	@$(BIN)/jiaohao init
+	@$(BIN)/jiaohao
+
+test: install
+	$(PYTEST) -n auto
+
+# One after the other: they measure and kill processes, and want the machine to themselves.
+slow: install
+	$(PYTEST) -m slow
+
+# What is checked is what users get: the wheel, installed. Old builds would leak deleted files into it.
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@rm -rf build
+	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir build/wheel .
+	@$(PIP) install --quiet --no-deps --no-index --target build/installed build/wheel/*.whl
+	cd build/installed && MYPYPATH=. ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p jiaohao
+
+rules: install
+	@$(BIN)/python tests/rules_report.py
+
+pictures: install
+	$(BIN)/python tests/pictures.py
+
+# Without dates, names and line numbers, which would change with every run.
+catalog: install
+	@mkdir -p build
+	@$(BIN)/pybabel --quiet extract --no-location --sort-output --project=jiaohao --output=build/jiaohao.pot queue store tui
+	@$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --no-wrap --domain=jiaohao --locale=zh_CN \
+		--input-file=build/jiaohao.pot --output-file=$(PO)
+	@sed -E '/^"(Project-Id-Version|Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):/d' \
+		$(PO) > build/jiaohao.po
+	@mv build/jiaohao.po $(PO)
+	@$(BIN)/pybabel compile --statistics --locale=zh_CN --input-file=$(PO) --output-file=$(PO:.po=.mo)
+
+# From an empty list with UPGRADE=1, from the present one otherwise: then only what must change does.
+constraints:
+	@$(PYTHON) -m venv build/uv
+	@build/uv/bin/python -m pip --disable-pip-version-check install --quiet uv
+	@build/uv/bin/uv --no-config --quiet pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url $(if $(UPGRADE),--upgrade) --output-file constraints.txt
+	@echo "constraints.txt: $$(grep -c == constraints.txt) packages"
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find queue store tui tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find queue/locale -name '*.mo' -delete

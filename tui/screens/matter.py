@@ -1,0 +1,80 @@
+"""What the guide tells a visitor about a matter, and the slip that the visitor takes along (OP-1, OP-4, Q-8)."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from jiaohao.queue.clean import clean
+from jiaohao.queue.floor import FREE, PAUSED, Floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.language import ngettext
+from jiaohao.queue.lookup import Hit
+from jiaohao.store.values import Material, Matter
+from jiaohao.tui import phrases
+from jiaohao.tui.widgets.large import Large
+
+
+def details(floor: Floor, hit: Hit) -> Content:
+    """A line or matter as it stands now: where, how long, and for a matter what to bring, the limit, the fee, the basis."""
+    facts = _queue_facts(floor, hit) + (_matter_facts(hit.matter) if hit.matter else [])
+    width = max(cell_len(label) for label, _text in facts) + 2
+    parts: list[tuple[str, str]] = [(f"{hit.name}\n", "bold")]
+    for label, text in facts:
+        parts += [(set_cell_size(label, width), "dim"), (f"{text}\n", "")]
+    return Content.assemble(*parts)
+
+
+def _queue_facts(floor: Floor, hit: Hit) -> list[tuple[str, str]]:
+    line = floor.line(hit.line.code)
+    windows = [
+        view.code for view in floor.windows if hit.line.code in view.lines and view.is_manned and view.state != PAUSED
+    ]
+    free = [view.code for view in floor.windows if view.code in windows and view.state == FREE]
+    return [
+        (_("Line"), f"{hit.line.code} {clean(hit.line.name)}"),
+        (_("Open windows"), phrases.codes(windows) + (_("  (free: {codes})").format(codes=phrases.codes(free)) if free else "")),
+        (_("People ahead"), str(line.waiting if line else 0)),
+        (_("Expected wait"), phrases.wait(line.expected_wait_s if line else None)),
+    ]
+
+
+def _matter_facts(matter: Matter) -> list[tuple[str, str]]:
+    materials = [f"\n {place}. {_material(material)}" for place, material in enumerate(matter.materials, 1)]
+    return [
+        (_("Materials"), "".join(materials) or _("none")),
+        (_("Limit"), _limit(matter.limit_days)),
+        (_("Fee"), clean(matter.fee) or "-"),
+        (_("Steps"), clean(matter.procedure) or "-"),
+        (_("Basis"), clean(matter.basis) or "-"),
+        (_("Code"), clean(matter.code)),
+    ]
+
+
+def _material(material: Material) -> str:
+    copies = ngettext("{count} copy", "{count} copies", material.copies).format(count=material.copies)
+    form = " ".join(part for part in (clean(material.form), copies) if part)
+    return f"{clean(material.name)}  {form}"
+
+
+def _limit(days: int) -> str:
+    if days == 0:
+        return _("on the spot")
+    return ngettext("{count} working day", "{count} working days", days).format(count=days)
+
+
+class Slip(Horizontal):
+    """The slip of the number just issued, the number large beside its text."""
+
+    def compose(self) -> ComposeResult:
+        """The number, then the text."""
+        yield Large(id="slip-number")
+        yield Static(id="slip-text", markup=False)
+
+    def show(self, number: str, text: str) -> None:
+        """Show a slip."""
+        self.query_one("#slip-number", Large).text = number
+        self.query_one("#slip-text", Static).update(Content("\n".join(clean(line) for line in text.splitlines())))
