@@ -45,15 +45,17 @@ class ManualClock:
 
 
 class ShiftedClock:
-    """The machine's clock, as if it had been ``start`` when this was made."""
+    """The machine's clock, as if it had been ``start`` when this was made; ``speed`` times as fast."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, speed: float = 1.0) -> None:
         """Run on from an aware instant."""
-        self._shift_ms = to_ms(start) - SystemClock().now_ms()
+        self._start_ms = to_ms(start)
+        self._speed = speed
+        self._made_s = time.monotonic()
 
     def now_ms(self) -> int:
         """See Clock."""
-        return SystemClock().now_ms() + self._shift_ms
+        return self._start_ms + round((time.monotonic() - self._made_s) * 1000 * self._speed)
 
 
 def to_ms(instant: datetime) -> int:

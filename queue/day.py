@@ -32,9 +32,9 @@ def close_day(site: Site, *, staff: str | None = None, op: str | None = None) ->
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> dict[str, int]:
+        journal.close_day(tx, today, now_ms)
         start_clean(tx, today, now_ms, op_id)
         tickets.leave_unserved(tx, until_day=today, inclusive=True, now_ms=now_ms, op=op_id)
-        journal.close_day(tx, today, now_ms)
         journal.add(tx, journal.Line(op_id, now_ms, today, "day_closed", staff=staff))
         return _figures(tickets.count_by_state(tx, today))
 

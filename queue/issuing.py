@@ -31,11 +31,12 @@ def issue(
     unknown_matter, wrong_line, unknown_priority, unknown_staff, line_unserved (HR-1, OP-2).
     """
     now_ms = site.now_ms()
-    _check(site, line, matter, staff, now_ms)
     chosen = order.priority_class(site.hall.calling, priority)
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> Ticket:
+        # In here, so that an answer lost at the last minute is still found when asked for after closing.
+        _check(site, line, matter, staff, now_ms)
         count = tickets.next_number(tx, today, line)
         if count is None:
             raise Refusal("day_closed")

@@ -13,7 +13,7 @@ LANGUAGES = ("zh_CN", "en")
 _DOMAIN = "jiaohao"
 _LOCALE = Path(__file__).parent / "locale"
 
-# One reference, swapped in one step: a worker thread sees the old language or the new one, never half of each.
+# Swapped in one step: a worker thread sees the old language or the new one, never half of each.
 _current = "zh_CN"
 
 

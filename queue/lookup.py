@@ -41,12 +41,16 @@ class Lookup:
     def __init__(self, hall: Hall) -> None:
         """Make ``hall`` ready; its lines come before its matters, each in the hall's order."""
         lines = {line.code: line for line in hall.lines}
-        self._entries = [_Entry(Hit(line, None), line.code.lower(), _plain(line.name), "") for line in hall.lines]
+        self._entries = [
+            _Entry(Hit(line, None), line.code.lower(), _plain(line.name), "") for line in hall.lines
+        ]
         for matter in hall.matters:
             if matter.line in lines:
                 line = lines[matter.line]
                 words = f"{line.code.lower()} {_plain(line.name)}"
-                self._entries.append(_Entry(Hit(line, matter), matter.code.lower(), _plain(matter.name), words))
+                self._entries.append(
+                    _Entry(Hit(line, matter), matter.code.lower(), _plain(matter.name), words)
+                )
 
     def find(self, text: str, count: int = 200) -> tuple[Hit, ...]:
         """The best ``count`` hits for a text; everything, in the hall's order, for none.

@@ -19,13 +19,24 @@ GUIDES = frozenset({"guide", "supervision", "manager"})
 """The roles that may queue a missed ticket again after its first time (Q-5)."""
 
 
+def _nothing_first(_tx: Tx, _today: str) -> None:
+    return None
+
+
 def _on_ticket(
-    site: Site, number: str, op: str | None, step: Callable[[Tx, str, int, Ticket], Ticket]
+    site: Site,
+    number: str,
+    op: str | None,
+    step: Callable[[Tx, str, int, Ticket], Ticket],
+    first: Callable[[Tx, str], object] = _nothing_first,
 ) -> Ticket:
+    # ``first`` holds a seat where one is needed: seat before ticket, as the keys at a window do, since two
+    # who wait for each other would both stand still.
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> Ticket:
+        first(tx, today)
         return step(tx, op_id, now_ms, by_number(tx, today, number))
 
     return site.operate(work, ticket_again, op)
@@ -48,7 +59,7 @@ def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ti
             tx, ticket, "resumed", op=op_id, now_ms=now_ms, staff=seat.staff, window=window, at_window_ms=now_ms,
         )  # fmt: skip
 
-    return _on_ticket(site, number, op, step)
+    return _on_ticket(site, number, op, step, lambda tx, today: seated(tx, site, today, window))
 
 
 def _refuse_busy(tx: Tx, day: str, window: str) -> None:
@@ -114,7 +125,7 @@ def transfer(
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
         states.step(ticket, "transferred")
-        seat = seats.at_window(tx, ticket.service_day, ticket.window or "")
+        staff = seats.who_sits(tx, ticket.service_day, ticket.window or "")
         if target is None:
             new_line = queue = line or ticket.line
         else:
@@ -123,7 +134,7 @@ def transfer(
             new_line = ticket.line if ticket.line in target.lines or not target.lines else target.lines[0]
             queue = order.window_queue(target.code)
         return changed(
-            tx, ticket, "transferred", op=op_id, now_ms=now_ms, staff=seat.staff if seat else None,
+            tx, ticket, "transferred", op=op_id, now_ms=now_ms, staff=staff,
             note=note_of(note), line=new_line, queue=queue, window=None, calls=0, **away(ticket, now_ms),
         )  # fmt: skip
 
@@ -156,4 +167,10 @@ def undo(
         log(tx, ticket, before, "undone", op=op_id, now_ms=now_ms, staff=staff, note=last.event)
         return before
 
-    return _on_ticket(site, number, op, step)
+    def hold_seat(tx: Tx, today: str) -> None:
+        ticket = tickets.find(tx, today, number.upper())
+        last = journal.last_of_ticket(tx, ticket.id) if ticket else None
+        if ticket and last and last.before:
+            seats.at_window(tx, today, restored(ticket, last.before).window or "")
+
+    return _on_ticket(site, number, op, step, hold_seat)

@@ -116,6 +116,7 @@ def describe(store: Store, hall: Hall, clock: Clock) -> None:
     now_ms = clock.now_ms()
 
     def work(tx: Tx) -> None:
+        tx.alone("hall")
         if hall_table.revision_and_digest(tx)[1] == digest:
             return
         hall_table.write(tx, hall, digest)

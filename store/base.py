@@ -59,6 +59,12 @@ class Tx:
         for values in rows:
             self.run(sql, values)
 
+    def alone(self, *tables: str) -> None:
+        """Keep all others from changing these tables until the transaction ends; SQLite has one writer."""
+        if self.dialect == "postgres":
+            for table in tables:
+                self.run(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+
     @property
     def locking(self) -> str:
         """The words that hold a row until the transaction ends, where the database needs them."""

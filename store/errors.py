@@ -42,6 +42,8 @@ _SIGNS = (
     ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),
 )
 
+_OVERTAKEN = frozenset({"UniqueViolation", "DeadlockDetected", "SerializationFailure"})
+
 
 def as_fault(error: BaseException) -> Fault:
     """Name what lies behind a driver's error, looking through the whole chain of causes."""
@@ -55,5 +57,8 @@ def as_fault(error: BaseException) -> Fault:
 
 
 def is_conflict(error: BaseException) -> bool:
-    """Tell a broken uniqueness, which somebody faster explains, from every other fault."""
+    """Tell what somebody faster explains, a broken uniqueness or a deadlock, from every other fault."""
+    # By type where there is one: a server says its messages in its own language.
+    if any(type(cause).__name__ in _OVERTAKEN for cause in _causes(error)):
+        return True
     return isinstance(error, peewee.IntegrityError) and "unique" in str(error).lower()

@@ -13,10 +13,13 @@ import os
 import select
 import socket
 import tempfile
+import threading
 from pathlib import Path
 
 from jiaohao.store.base import Listener
 from jiaohao.store.errors import Fault
+
+_TRIES = 20
 
 
 def folder(database: Path) -> Path:
@@ -53,31 +56,44 @@ class DatagramListener(Listener):
     def __init__(self, database: Path) -> None:
         """Open the mailbox. Raises Fault when the folder for it cannot be made."""
         place = folder(database)
-        try:
-            place.mkdir(exist_ok=True)
-            with contextlib.suppress(PermissionError):
-                place.chmod(0o1777)
-            self._path = place / f"{os.getpid()}-{os.urandom(4).hex()}"
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            self._socket.setblocking(False)
-            self._socket.bind(str(self._path))
-            with contextlib.suppress(PermissionError):
-                self._path.chmod(0o666)
-        except OSError as error:
-            raise Fault("store_unreachable", str(error)) from error
+        self._path = place / f"{os.getpid()}-{os.urandom(4).hex()}"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
         self._closed = False
+        try:
+            self._bind(place)
+        except OSError as error:
+            self._socket.close()
+            raise Fault("store_unreachable", str(error)) from error
+
+    def _bind(self, place: Path) -> None:
+        for left in reversed(range(_TRIES)):
+            try:
+                place.mkdir(exist_ok=True)
+                with contextlib.suppress(PermissionError):
+                    place.chmod(0o1777)
+                self._socket.bind(str(self._path))
+                break
+            except (FileNotFoundError, FileExistsError):
+                # The last listener before us has just cleared the folder away.
+                if not left:
+                    raise
+        with contextlib.suppress(PermissionError):
+            self._path.chmod(0o666)
+        self._waiting = threading.Lock()
 
     def wait(self, timeout_s: float) -> bool:
         """See Listener; several changes in a row count as one."""
-        if self._closed:
-            return False
-        ready, _, _ = select.select([self._socket], [], [], timeout_s)
-        if not ready:
-            return False
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                self._socket.recv(1)
-        return True
+        with self._waiting:
+            if self._closed:
+                return False
+            ready, _, _ = select.select([self._socket], [], [], timeout_s)
+            if not ready:
+                return False
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    self._socket.recv(1)
+            return not self._closed
 
     def close(self) -> None:
         """See Listener; the waiting thread is woken by a datagram to itself."""
@@ -86,3 +102,6 @@ class DatagramListener(Listener):
             sender.sendto(b"", str(self._path))
         with contextlib.suppress(OSError):
             self._path.unlink()
+            self._path.parent.rmdir()
+        with self._waiting:
+            self._socket.close()

@@ -54,9 +54,12 @@ def last_of_ticket(tx: Tx, ticket_id: int) -> Entry:
 
 
 def latest(tx: Tx, day: str, count: int) -> list[Entry]:
-    """The newest lines of a day, newest first."""
-    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal WHERE service_day = ? ORDER BY id DESC LIMIT ?", (day, count))
-    return [Entry(*row) for row in rows]
+    """The newest lines of a day, newest first: those among the last ``count`` of all.
+
+    The last rows are looked at and no others: a morning without any would otherwise read the whole history.
+    """
+    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal ORDER BY id DESC LIMIT ?", (count,))
+    return [entry for entry in (Entry(*row) for row in rows) if entry.service_day == day]
 
 
 def add_call(tx: Tx, day: str, ticket_id: int, call: Call) -> None:
@@ -87,5 +90,7 @@ def pulse(tx: Tx, day: str) -> Pulse:
 
 
 def close_day(tx: Tx, day: str, now_ms: int) -> None:
-    """Mark a service day as closed; doing so again changes nothing."""
+    """Mark a service day as closed, once nobody is issuing or calling; doing so again changes nothing."""
+    # Numbers first, as who issues does: who has one is waited for, who comes later finds the day closed.
+    tx.alone("numbers", "tickets")
     tx.run("INSERT INTO days(service_day, closed_ms) VALUES(?, ?) ON CONFLICT(service_day) DO NOTHING", (day, now_ms))

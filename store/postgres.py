@@ -80,8 +80,9 @@ class PostgresStore(Store):
         return f"jiaohao_{self.schema}"
 
     def _drop_connection(self) -> None:
-        # After a restart of the server every pooled connection is dead, not only the one that showed it.
-        self.db.close_all()
+        # After a restart of the server every pooled connection is dead, not only the one that showed it;
+        # those that other threads hold are theirs to find out.
+        self.db.close_idle()
 
     def close(self) -> None:
         """Close the pool."""

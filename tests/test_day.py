@@ -153,8 +153,8 @@ def test_closing_keeps_unserved_apart_from_served_and_missed(hall_site: tuple[Si
 
 
 @pytest.mark.rule("HR-2")
-def test_a_new_day_starts_clean_though_nobody_closed_the_old_one(pg_url: str) -> None:
-    site, clock = open_site(pg_url)
+def test_a_new_day_starts_clean_though_nobody_closed_the_old_one(fresh_pg_url: str) -> None:
+    site, clock = open_site(fresh_pg_url)
     seating.sit(site, "1", "1001")
     for _ in range(2):
         issuing.issue(site, "A")

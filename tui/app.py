@@ -1,11 +1,11 @@
-"""The terminal app: holds the floor, hands it to the desks, and lets nobody end it but the person before it."""
+"""The terminal app: holds the floor and hands it to the desks; only the person before it ends it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -36,6 +36,10 @@ class _PlainBar(ScrollBarRender):
 ScrollBar.renderer = _PlainBar
 
 
+_FIRST = 1
+"""Where on the stack the desk stands: on the blank screen that every app begins with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Away:
     """The store does not answer: since when on the hall's clock, and by which code."""
@@ -64,7 +68,7 @@ class JiaohaoApp(App[int]):
     ) -> None:
         """Open ``desk`` at once where nothing is missing for it; else the start desk asks.
 
-        ``staff`` has signed on already; ``window`` is where a counter is. With ``demo`` nobody is asked for a PIN.
+        ``staff`` has signed on already; ``window`` is where a counter is. With ``demo`` nobody needs a PIN.
         """
         super().__init__()
         self.site = site
@@ -100,9 +104,9 @@ class JiaohaoApp(App[int]):
 
     def show_desk(self, desk: Desk) -> None:
         """Put a desk in place of the one before, and of whatever it was asking."""
-        while len(self.screen_stack) > 2:
+        while self.screen_stack[_FIRST + 1 :]:
             self.pop_screen()
-        if len(self.screen_stack) > 1:
+        if self.screen_stack[_FIRST:]:
             self.switch_screen(desk)
         else:
             self.push_screen(desk)
@@ -137,7 +141,7 @@ class JiaohaoApp(App[int]):
         """An operation has ended."""
         message.tell()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every command by its name: the desk's keys, other desks, language, look, the end."""
         for key, action, label in applying(screen):
             if action != "app.command_palette":
@@ -149,15 +153,19 @@ class JiaohaoApp(App[int]):
             yield SystemCommand(_("Language: {name}").format(name=name), code, partial(self.speak, code))
         for theme in THEMES:
             label = {"light": _("Light"), "dark": _("Dark"), "contrast": _("High contrast")}[theme.name]
-            yield SystemCommand(_("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name))
+            yield SystemCommand(
+                _("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name)
+            )
         yield SystemCommand(_("Quit"), "Ctrl+Q", self.action_quit)
 
-    async def _run_on(self, screen: Screen[object], action: str) -> None:
-        await self.run_action(action.removeprefix("screen."), screen if action.startswith("screen.") else self)
+    async def _run_on(self, screen: Screen[Any], action: str) -> None:
+        await self.run_action(
+            action.removeprefix("screen."), screen if action.startswith("screen.") else self
+        )
 
     def action_command_palette(self) -> None:
         """Find a command by its name."""
-        if not CommandPalette.is_open(self):
+        if not CommandPalette.is_open(cast("App[object]", self)):
             self.push_screen(CommandPalette(placeholder=_("Command..."), id="--command-palette"))
 
     def action_change_desk(self) -> None:

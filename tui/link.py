@@ -1,4 +1,4 @@
-"""The process's link to the hall: one thread follows the floor, one runs operations; no widget is known here."""
+"""The process's link to the hall: one thread follows the floor, one runs operations. No widget is known."""
 
 from __future__ import annotations
 
@@ -185,6 +185,8 @@ class Link:
         try:
             loop()
         except Exception as error:  # noqa: BLE001 - nothing may end a thread unseen
+            if self._stopped.is_set():
+                return  # a listener closed while it waits ends in whatever way its driver has
             write_failure(error)
             self._app.post_message(Answered(_raiser(error)))
         finally:

@@ -100,10 +100,14 @@ def _add_ticket_verbs(add: Any) -> None:
 
 
 def _add_desks(add: Any) -> None:
-    from jiaohao.tui import demo, simulate  # noqa: PLC0415 - both import what they need when they run
-
-    simulate.add_arguments(add("simulate", _("play a day through the real operations")))
-    demo.add_arguments(add("demo", _("a busy day live, on a scratch database")))
+    simulate = add("simulate", _("play a day through the real operations"))
+    simulate.add_argument("--visitors", type=int, metavar="N", default=600)
+    simulate.add_argument("--windows", type=int, metavar="N")
+    simulate.add_argument("--seed", type=int, metavar="N", default=1)
+    simulate.add_argument("--date", metavar="YYYY-MM-DD")
+    demo = add("demo", _("a busy day live, on a scratch database"))
+    demo.add_argument("desk", nargs="?", choices=("start", "guide", "counter", "wall", "supervise"), default="start")
+    demo.add_argument("--speed", type=float, metavar="N", default=1.0)
     add("guide", _("the guide's desk"))
     add("counter", _("a counter"), "window")
     add("wall", _("the wall display, read-only"))

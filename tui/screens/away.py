@@ -50,7 +50,9 @@ class AwayForm(ModalScreen[Absence | None]):
             yield Input(id="back", compact=True, max_length=5)
             yield Static(Content(_("Reason")), id="reason-label", markup=False)
             yield Input(id="reason", compact=True, max_length=100)
-            yield Static(Content(_("Enter: go   F9: pause or leave   Esc: back")), id="dialog-keys", markup=False)
+            yield Static(
+                Content(_("Enter: go   F9: pause or leave   Esc: back")), id="dialog-keys", markup=False
+            )
 
     def on_mount(self) -> None:
         """Begin with the pause."""

@@ -21,7 +21,7 @@ from jiaohao.store.values import Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.away import Absence, AwayForm
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
-from jiaohao.tui.screens.guide_lists import Panel, line_rows, lines_panel
+from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
 from jiaohao.tui.screens.work import WorkDesk
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.large import Large
@@ -61,12 +61,15 @@ class CounterDesk(WorkDesk):
             with Vertical(id="queue"):
                 yield Panel(
                     "next",
-                    (Column("number", _("Number"), 6), Column("what", _("For")), Column("wait", _("Waited"), 8, "right")),
+                    (
+                        fitting("number", _("Number"), 5),
+                        Column("what", _("For")),
+                        fitting("wait", _("Waited"), 7, "right"),
+                    ),
                     _("Nobody is waiting for this window."),
                 )
-                yield Panel(
-                    "held", (Column("number", _("Number"), 6), Column("what", _("For"))), _("Nothing on hold here.")
-                )
+                columns = (fitting("number", _("Number"), 5), Column("what", _("For")))
+                yield Panel("held", columns, _("Nothing on hold here."))
 
     def on_mount(self) -> None:
         """Count the seconds of the number in hand."""
@@ -75,8 +78,9 @@ class CounterDesk(WorkDesk):
     def help_text(self) -> str:
         """See Desk."""
         return _(
-            "F2 calls the next number, F4 when the visitor has come, F5 when served. Nobody came: F3 calls again, and after "
-            "the last call F6. F7 sets a number aside and takes it up again. What was done by mistake, F10 takes back."
+            "F2 calls the next number, F4 when the visitor has come, F5 when served. Nobody came: "
+            "F3 calls again, and after the last call F6. F7 sets a number aside and takes it up again. "
+            "What was done by mistake, F10 takes back."
         )
 
     @property
@@ -134,6 +138,8 @@ class CounterDesk(WorkDesk):
         return "\n".join(parts)
 
     def _tick(self) -> None:
+        if not self.is_ready:
+            return
         line = self.query_one("#state", Static)
         view, ticket = self.view, self.ticket
         line.set_class(not self.is_seated, "-ended")
@@ -160,14 +166,19 @@ class CounterDesk(WorkDesk):
     def _seat_ended(self, view: WindowView) -> str:
         if view.staff is not None:
             person = self.site.directory.staff.get(view.staff)
-            return _("! {name} sits at this window now.").format(name=clean(person.name if person else view.staff))
+            return _("! {name} sits at this window now.").format(
+                name=clean(person.name if person else view.staff)
+            )
         return _("! You no longer sit at this window (a new day, or ended elsewhere). F2: sit down again.")
 
     def _show_queue(self, floor: Floor) -> None:
         self.query_one("#panel-lines", Panel).show(_("Lines"), line_rows(floor))
         view = self.view
         coming = floor.next_for(view, len(floor.waiting), self.hall.calling.flex_mark) if view else ()
-        rows = [RowData(str(t.id), self._next_cells(t, floor), "strong" if place == 0 else "") for place, t in enumerate(coming)]
+        rows = [
+            RowData(str(t.id), self._next_cells(t, floor), "strong" if place == 0 else "")
+            for place, t in enumerate(coming)
+        ]
         self.query_one("#panel-next", Panel).show(_("Next: {count}").format(count=len(coming)), rows)
         held = [RowData(t.number, (t.number, phrases.matter_name(self.hall, t))) for t in self.held]
         self.query_one("#panel-held", Panel).show(_("On hold: {count}").format(count=len(held)), held)
@@ -194,7 +205,9 @@ class CounterDesk(WorkDesk):
 
     def action_recall(self) -> None:
         """Call the same number once more (Q-5)."""
-        self._simple(_("called again"), lambda site, window, op: calling.recall(site, window, op=op), undoable=False)
+        self._simple(
+            _("called again"), lambda site, window, op: calling.recall(site, window, op=op), undoable=False
+        )
 
     def action_start(self) -> None:
         """The visitor has come."""
@@ -218,7 +231,7 @@ class CounterDesk(WorkDesk):
                 self._simple(word, lambda site, window, op: calling.finish(site, window, kind=kind, op=op))
 
         number = self.ticket.number if self.ticket else ""
-        title = _("{number} is finished. Which kind of file?").format(number=number)
+        title = _("Finish {number}: which kind of file?").format(number=number)
         self.app.push_screen(Pick(title, (Column("kind", ""),), choices), picked)
 
     def action_resume(self) -> None:
@@ -233,11 +246,13 @@ class CounterDesk(WorkDesk):
                 self._resume(number)
 
         choices = [Choice(t.number, (t.number, phrases.matter_name(self.hall, t))) for t in held]
-        columns = (Column("number", _("Number"), 8), Column("what", _("For")))
+        columns = (fitting("number", _("Number"), 5), Column("what", _("For")))
         self.app.push_screen(Pick(_("Take up which number?"), columns, choices), picked)
 
     def _resume(self, number: str) -> None:
-        self._simple(_("in service again"), lambda site, window, op: moving.resume(site, number, window, op=op))
+        self._simple(
+            _("in service again"), lambda site, window, op: moving.resume(site, number, window, op=op)
+        )
 
     def action_transfer(self) -> None:
         """Send the number in hand onward (FR-4)."""
@@ -308,7 +323,9 @@ class CounterDesk(WorkDesk):
         if self.ticket is not None:
             text = _("{number} is still in hand and stays at window {window}. Go all the same?")
             question = text.format(number=self.ticket.number, window=self.code)
-            self.app.push_screen(Confirm(_("Leave this desk"), question), lambda yes: self._gone(go) if yes else None)
+            self.app.push_screen(
+                Confirm(_("Leave this desk"), question), lambda yes: self._gone(go) if yes else None
+            )
             return
         choices = [
             Choice("leave", (_("Leave window {window} too").format(window=self.code),)),

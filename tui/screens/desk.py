@@ -48,6 +48,12 @@ class Desk(Screen[None]):
         """Nothing is under way yet."""
         super().__init__()
         self._under_way = False
+        self._is_composing = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the desk's widgets are all there."""
+        return self.is_mounted and self.is_attached and not self._is_composing
 
     @property
     def jiaohao(self) -> JiaohaoApp:
@@ -101,12 +107,14 @@ class Desk(Screen[None]):
 
     async def speak_anew(self) -> None:
         """Write every text again, after the language has changed."""
+        self._is_composing = True
         await self.recompose()
+        self._is_composing = False
         self.call_after_refresh(self.show_all)
 
     def show_all(self) -> None:
         """Show who is signed on, the store's state and the floor."""
-        if not self.is_attached:
+        if not self.is_ready:
             return
         self.query_one(Heading).who = self.who()
         self.show_banner()
@@ -132,16 +140,24 @@ class Desk(Screen[None]):
         floor, away = self.floor, self.jiaohao.away
         if away is not None:
             since = self.clock_time(away.since_ms)
-            lines.append(_("!! No answer from the database since {time} [{code}]").format(time=since, code=away.code))
+            lines.append(
+                _("!! No answer from the database since {time} [{code}]").format(time=since, code=away.code)
+            )
             if floor is not None:
-                lines.append(_("   What is shown is OLD: as of {time}").format(time=self.clock_time(floor.as_of_ms)))
+                lines.append(
+                    _("   What is shown is OLD: as of {time}").format(time=self.clock_time(floor.as_of_ms))
+                )
         if floor is not None and floor.day_closed:
             lines.append(_("!  This service day has been closed."))
         elif floor is not None and not floor.is_open:
             lines.append(_("!  The hall is closed now."))
         if floor is not None and floor.unknown_years:
             years = " ".join(map(str, floor.unknown_years))
-            lines.append(_("!  The public holidays of {years} are not known yet: config.toml, [calendar]").format(years=years))
+            lines.append(
+                _("!  The public holidays of {years} are not known yet: config.toml, [calendar]").format(
+                    years=years
+                )
+            )
         return lines
 
     def clock_time(self, instant_ms: int, pattern: str = "%H:%M:%S") -> str:
@@ -154,7 +170,7 @@ class Desk(Screen[None]):
         done: Callable[[T], None],
         failed: Callable[[Refusal | Fault], None] | None = None,
     ) -> None:
-        """Run an operation away from the screen, then ``done``; a refusal or fault is said in the notice line.
+        """Run an operation away from the screen, then ``done``; a refusal or fault is said in the notice.
 
         One at a time: a key pressed again before the answer does nothing a second time.
         """
@@ -167,9 +183,8 @@ class Desk(Screen[None]):
         def ended() -> bool:
             self._under_way = False
             slow.stop()
-            if self.is_attached:
-                self.say("")
-            return self.is_attached
+            self.say("")
+            return self.is_ready
 
         def answer(result: T) -> None:
             if ended():
@@ -186,8 +201,8 @@ class Desk(Screen[None]):
         self.jiaohao.link.do(work, answer, stopped)
 
     def say(self, text: str, *, kind: str = "") -> None:
-        """Put one sentence into the notice line: plain, or of kind ``refused`` or ``fault``; nothing clears it."""
-        if not self.is_attached:
+        """Put one sentence into the notice: plain, or of kind ``refused`` or ``fault``; no text clears it."""
+        if not self.is_ready:
             return
         notice = self.query_one("#notice", Static)
         notice.set_class(kind == "refused", "-refused")
@@ -197,7 +212,10 @@ class Desk(Screen[None]):
     def say_refused(self, reason: Refusal | Fault) -> None:
         """Say why the hall refused, or what the store could not do, with its stable code."""
         if isinstance(reason, Refusal):
-            self.say(_("Refused: {message} [{code}]").format(message=reason.message, code=reason.code), kind="refused")
+            self.say(
+                _("Refused: {message} [{code}]").format(message=reason.message, code=reason.code),
+                kind="refused",
+            )
         else:
             text = fault_sentence(reason.code, "")
             self.say(_("Fault: {message} [{code}]").format(message=text, code=reason.code), kind="fault")

@@ -116,9 +116,15 @@ class Pick(Dialog):
     ]
 
     def __init__(
-        self, title: str, columns: Sequence[Column], choices: Sequence[Choice], *, typed: bool = False, empty: str = ""
+        self,
+        title: str,
+        columns: Sequence[Column],
+        choices: Sequence[Choice],
+        *,
+        typed: bool = False,
+        empty: str = "",
     ) -> None:
-        """Offer ``choices``, the first one selected; ``typed`` narrows by typing instead of picking by digit."""
+        """Offer ``choices``, the first one selected; ``typed`` narrows by typing, not by digit."""
         super().__init__(title)
         self._columns = tuple(columns) if typed else (Column("digit", "", 2), *columns)
         self._choices = tuple(choices)
@@ -147,7 +153,9 @@ class Pick(Dialog):
             RowData(choice.key, choice.cells if self._typed else (str(place), *choice.cells))
             for place, choice in enumerate(fitting, 1)
         ]
-        self.query_one("#choices", Rows).show(rows)
+        found = self.query_one("#choices", Rows)
+        found.show(rows)
+        found.move_to(0)
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Narrow."""
@@ -175,7 +183,7 @@ class Pick(Dialog):
 
     def action_move(self, by: int) -> None:
         """Move the selection while the text keeps the focus."""
-        self.query_one("#choices", Rows).move(by)
+        self.query_one("#choices", Rows).action_move(by)
 
 
 class Help(Dialog):

@@ -30,7 +30,7 @@ from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 from jiaohao.tui.widgets.undo import UndoLine
 
-_SIDES = ("missed", "absent", "windows")
+_SIDES = ("lines", "missed", "absent", "windows")
 
 
 class GuideDesk(WorkDesk):
@@ -65,7 +65,9 @@ class GuideDesk(WorkDesk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield Input(id="say", compact=True, placeholder=_("What does the visitor want? Enter issues the number"))
+        yield Input(
+            id="say", compact=True, placeholder=_("What does the visitor want? Enter issues the number")
+        )
         yield Static(id="priority", markup=False)
         with Container(id="guide"):
             yield Rows((Column("code", _("Code"), 8), Column("name", _("Matter or line"))), cursor=True,
@@ -73,16 +75,22 @@ class GuideDesk(WorkDesk):
             yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
             yield Slip(id="slip")
             with Container(id="side"):
+                yield lists.lines_panel()
                 yield lists.missed_panel()
                 yield lists.absent_panel()
                 yield lists.windows_panel()
-            yield lists.lines_panel()
+
+    async def speak_anew(self) -> None:
+        """See Desk; a slip is not shown again in another language than it was printed in."""
+        self._slip = None
+        await super().speak_anew()
 
     def help_text(self) -> str:
         """See Desk."""
         return _(
-            "Type part of a matter's name, its code, or a line. The arrows select; beside the selected one stands what "
-            "to tell the visitor. Enter issues the number. With F3 the number gets a priority class, once its proof was seen."
+            "Type part of a matter's name, its code, or a line. The arrows select; beside the selected one "
+            "stands what to tell the visitor. Enter issues the number. With F3 the number gets a priority "
+            "class, once its proof was seen."
         )
 
     def show_floor(self, floor: Floor) -> None:
@@ -94,18 +102,28 @@ class GuideDesk(WorkDesk):
         self._show_chosen()
 
     def _show_lists(self, floor: Floor) -> None:
-        def panel(name: str) -> lists.Panel:
-            return self.query_one(f"#panel-{name}", lists.Panel)
-
-        waiting = _("{count} waiting").format(count=len(floor.waiting))
-        panel("lines").show(_("Lines: {waiting}").format(waiting=waiting), lists.line_rows(floor))
-        panel("missed").show(_("Missed: {count}").format(count=len(floor.missed)), lists.missed_rows(self.hall, floor))
-        panel("absent").show(_("Empty windows: {count}").format(count=len(floor.absent)), lists.absent_rows(self.hall, floor))
-        manned = sum(1 for view in floor.windows if view.is_manned)
-        text = _("Windows: {manned} of {count} open").format(manned=manned, count=len(floor.windows))
-        panel("windows").show(text, lists.window_rows(floor))
+        shown = {
+            "lines": (_("Waiting: {count}").format(count=len(floor.waiting)), lists.line_rows(floor)),
+            "missed": (
+                _("Missed: {count}").format(count=len(floor.missed)),
+                lists.missed_rows(self.hall, floor),
+            ),
+            "absent": (
+                _("Empty: {count}").format(count=len(floor.absent)),
+                lists.absent_rows(self.hall, floor),
+            ),
+            "windows": (lists.windows_title(floor), lists.window_rows(floor)),
+        }
+        narrow = not self.has_class("-wide")
         for place, name in enumerate(_SIDES):
-            panel(name).set_class(place == self._side, "-shown")
+            title, rows = shown[name]
+            if narrow:  # where only one list is seen, its title also says what the others hold
+                title = "  ".join(
+                    [title, *(shown[other][0] for other in ("lines", "missed", "absent") if other != name)]
+                )
+            panel = self.query_one(f"#panel-{name}", lists.Panel)
+            panel.show(title, rows)
+            panel.set_class(place == self._side, "-shown")
 
     def _find(self) -> None:
         if self._lookup is None:
@@ -113,7 +131,11 @@ class GuideDesk(WorkDesk):
         self._hits = {hit.key: hit for hit in self._lookup[1].find(self.query_one("#say", Input).value)}
         self.query_one("#found", Rows).show(
             [
-                RowData(key, (clean(hit.matter.code if hit.matter else hit.line.code), hit.name), "" if hit.matter else "strong")
+                RowData(
+                    key,
+                    (clean(hit.matter.code if hit.matter else hit.line.code), hit.name),
+                    "" if hit.matter else "strong",
+                )
                 for key, hit in self._hits.items()
             ]
         )
@@ -130,17 +152,24 @@ class GuideDesk(WorkDesk):
         line = self.query_one("#priority", Static)
         line.display = self._priority != order.NORMAL.code
         name = phrases.priority_name(self.hall, self._priority)
-        line.update(Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name)))
+        line.update(
+            Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name))
+        )
 
     def on_input_changed(self, _message: Input.Changed) -> None:
         """Narrow at each key; the slip has been read."""
-        if self._lookup is None:
+        if self._lookup is None or not self.is_ready:
             return
         if self.query_one("#say", Input).value:
             self._slip = None
         self._op = new_op()
         self._find()
+        self.query_one("#found", Rows).move_to(0)
         self._show_chosen()
+
+    def on_resize(self) -> None:
+        """How many lists are seen depends on the room."""
+        self.call_after_refresh(self.show_all)
 
     def on_rows_moved(self, _message: Rows.Moved) -> None:
         """Tell about the newly selected one."""
@@ -156,7 +185,7 @@ class GuideDesk(WorkDesk):
     def action_move(self, by: int) -> None:
         """Select another one while the typing goes on."""
         self._slip = None
-        self.query_one("#found", Rows).move(by)
+        self.query_one("#found", Rows).action_move(by)
         self._show_chosen()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
@@ -172,14 +201,20 @@ class GuideDesk(WorkDesk):
         priority, op = self._priority, self._op
         self.do(
             lambda site: issuing.issue(
-                site, hit.line.code, matter=matter, priority=priority, staff=staff, estimate_s=estimate_s, op=op
+                site,
+                hit.line.code,
+                matter=matter,
+                priority=priority,
+                staff=staff,
+                estimate_s=estimate_s,
+                op=op,
             ),
             self._issued,
             self._not_issued,
         )
 
     def _not_issued(self, reason: Refusal | Fault) -> None:
-        # After a fault the number may exist all the same: the same id again gives that number, never a second one.
+        # After a fault the number may exist all the same: the same id again gives that one, never a second.
         if isinstance(reason, Refusal):
             self._op = new_op()
 
@@ -204,20 +239,25 @@ class GuideDesk(WorkDesk):
         self._show_chosen()
 
     def action_next_side(self) -> None:
-        """Show the next of the lists: missed, empty windows, all windows."""
+        """Show the next of the lists: lines, missed numbers, empty windows, all windows."""
         self._side = (self._side + 1) % len(_SIDES)
         if self.floor is not None:
             self._show_lists(self.floor)
 
     def action_priority(self) -> None:
         """Give the next number a priority class, once its proof was checked (Q-6)."""
-        choices = [Choice(p.code, (clean(p.name), _head_start(p.head_start_min, first=p.first))) for p in self.hall.calling.priorities]
+        choices = [
+            Choice(p.code, (clean(p.name), _head_start(p.head_start_min, first=p.first)))
+            for p in self.hall.calling.priorities
+        ]
         columns = (Column("name", _("Class")), Column("start", _("Head start"), 14))
 
         def picked(code: str | None) -> None:
             if code is not None:
                 name = phrases.priority_name(self.hall, code)
-                question = _("Have you seen the proof for {priority}? It is recorded that you checked it.").format(priority=name)
+                question = _(
+                    "Have you seen the proof for {priority}? It is recorded that you checked it."
+                ).format(priority=name)
                 self.app.push_screen(Confirm(_("Priority"), question), partial(confirmed, code))
 
         def confirmed(code: str, answer: str | None) -> None:

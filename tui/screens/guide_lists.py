@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -38,29 +41,36 @@ class Panel(Vertical):
         self.query_one(Rows).show(rows)
 
 
+def fitting(key: str, title: str, least: int, align: Literal["left", "right"] = "left") -> Column:
+    """A column of ``least`` cells, or as wide as its title in the language in force."""
+    return Column(key, title, max(least, cell_len(title)), align)
+
+
 def lines_panel() -> Panel:
     """Every line: who waits, since when, how long still."""
     columns = (
         Column("line", _("Line")),
-        Column("waiting", _("Waiting"), 7, "right"),
-        Column("longest", _("Longest"), 8, "right"),
-        Column("expected", _("Expected"), 8, "right"),
+        fitting("waiting", _("Waiting"), 4, "right"),
+        fitting("longest", _("Longest"), 7, "right"),
+        fitting("expected", _("Expected"), 7, "right"),
     )
     return Panel("lines", columns, "")
 
 
 def missed_panel() -> Panel:
     """Numbers that were missed and can be queued again."""
-    return Panel("missed", (Column("number", _("Number"), 7), Column("what", _("For"))), _("No missed numbers."))
+    return Panel(
+        "missed", (fitting("number", _("Number"), 5), Column("what", _("For"))), _("No missed numbers.")
+    )
 
 
 def absent_panel() -> Panel:
     """Windows at which nobody sits though the hall is open (AB-6)."""
     columns = (
         Column("window", _("Window")),
-        Column("since", _("Since"), 5),
-        Column("back", _("Back"), 5),
-        Column("go_to", _("Go to"), 9),
+        fitting("since", _("Since"), 5),
+        fitting("back", _("Back"), 5),
+        fitting("go_to", _("Go to"), 8),
     )
     return Panel("absent", columns, _("No window is empty."))
 
@@ -69,9 +79,9 @@ def windows_panel() -> Panel:
     """Every window and what it is doing."""
     columns = (
         Column("window", _("Window")),
-        Column("lines", _("Lines"), 6),
-        Column("state", _("State"), 8),
-        Column("ticket", _("Number"), 6),
+        fitting("lines", _("Lines"), 5),
+        fitting("state", _("State"), 7),
+        fitting("ticket", _("Number"), 5),
     )
     return Panel("windows", columns, "")
 
@@ -85,7 +95,7 @@ def line_rows(floor: Floor) -> list[RowData]:
                 f"{line.code} {clean(line.name)}",
                 str(line.waiting),
                 phrases.wait(line.longest_wait_s),
-                phrases.wait(line.expected_wait_s),
+                phrases.wait(line.expected_wait_s) if line.windows_open else _("nobody"),
             ),
             "" if line.windows_open else "absent",
         )
@@ -119,11 +129,22 @@ def window_rows(floor: Floor) -> list[RowData]:
     return [
         RowData(
             view.code,
-            (_window(view), phrases.codes(view.lines), state_word(view.state), view.ticket.number if view.ticket else ""),
+            (
+                _window(view),
+                phrases.codes(view.lines),
+                state_word(view.state),
+                view.ticket.number if view.ticket else "",
+            ),
             view.state,
         )
         for view in floor.windows
     ]
+
+
+def windows_title(floor: Floor) -> str:
+    """For the windows' panel: how many of them are open."""
+    manned = sum(1 for view in floor.windows if view.is_manned)
+    return _("Windows: {manned} of {count} open").format(manned=manned, count=len(floor.windows))
 
 
 def _window(view: WindowView) -> str:
@@ -146,9 +167,9 @@ def ticket_choices(hall: Hall, tickets: list[Ticket]) -> list[Choice]:
 def ticket_columns() -> tuple[Column, ...]:
     """The columns of ``ticket_choices``."""
     return (
-        Column("number", _("Number"), 7),
-        Column("state", _("State"), 10),
-        Column("window", _("Window"), 6),
+        fitting("number", _("Number"), 5),
+        fitting("state", _("State"), 9),
+        fitting("window", _("Window"), 4),
         Column("what", _("For")),
     )
 
@@ -156,12 +177,17 @@ def ticket_columns() -> tuple[Column, ...]:
 def target_choices(floor: Floor, served: frozenset[str]) -> list[Choice]:
     """Where a ticket can be sent: lines that some window serves, then windows, each with its state."""
     lines = [
-        Choice(f"line:{line.code}", (_("line"), line.code, clean(line.name), _("{count} waiting").format(count=line.waiting)))
+        Choice(
+            f"line:{line.code}",
+            (_("line"), line.code, clean(line.name), _("{count} waiting").format(count=line.waiting)),
+        )
         for line in floor.lines
         if line.code in served
     ]
     windows = [
-        Choice(f"window:{view.code}", (_("window"), clean(view.code), clean(view.name), state_word(view.state)))
+        Choice(
+            f"window:{view.code}", (_("window"), clean(view.code), clean(view.name), state_word(view.state))
+        )
         for view in floor.windows
     ]
     return lines + windows

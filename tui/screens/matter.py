@@ -1,4 +1,4 @@
-"""What the guide tells a visitor about a matter, and the slip that the visitor takes along (OP-1, OP-4, Q-8)."""
+"""What the guide tells a visitor about a matter, and the slip to take along (OP-1, OP-4, Q-8)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jiaohao.tui.widgets.large import Large
 
 
 def details(floor: Floor, hit: Hit) -> Content:
-    """A line or matter as it stands now: where, how long, and for a matter what to bring, the limit, the fee, the basis."""
+    """A line or matter as it stands now: where and how long; what to bring, limit, fee, basis."""
     facts = _queue_facts(floor, hit) + (_matter_facts(hit.matter) if hit.matter else [])
     width = max(cell_len(label) for label, _text in facts) + 2
     parts: list[tuple[str, str]] = [(f"{hit.name}\n", "bold")]
@@ -31,12 +31,18 @@ def details(floor: Floor, hit: Hit) -> Content:
 def _queue_facts(floor: Floor, hit: Hit) -> list[tuple[str, str]]:
     line = floor.line(hit.line.code)
     windows = [
-        view.code for view in floor.windows if hit.line.code in view.lines and view.is_manned and view.state != PAUSED
+        view.code
+        for view in floor.windows
+        if hit.line.code in view.lines and view.is_manned and view.state != PAUSED
     ]
     free = [view.code for view in floor.windows if view.code in windows and view.state == FREE]
     return [
         (_("Line"), f"{hit.line.code} {clean(hit.line.name)}"),
-        (_("Open windows"), phrases.codes(windows) + (_("  (free: {codes})").format(codes=phrases.codes(free)) if free else "")),
+        (
+            _("Open windows"),
+            phrases.codes(windows)
+            + (_("  (free: {codes})").format(codes=phrases.codes(free)) if free else ""),
+        ),
         (_("People ahead"), str(line.waiting if line else 0)),
         (_("Expected wait"), phrases.wait(line.expected_wait_s if line else None)),
     ]
@@ -77,4 +83,6 @@ class Slip(Horizontal):
     def show(self, number: str, text: str) -> None:
         """Show a slip."""
         self.query_one("#slip-number", Large).text = number
-        self.query_one("#slip-text", Static).update(Content("\n".join(clean(line) for line in text.splitlines())))
+        self.query_one("#slip-text", Static).update(
+            Content("\n".join(clean(line) for line in text.splitlines()))
+        )

@@ -31,7 +31,7 @@ class SignOn(Dialog):
     AUTO_FOCUS = "#number"
 
     def __init__(self, title: str, may: Callable[[str], str | None]) -> None:
-        """Let in those for whom ``may`` has nothing to say against; it gets a staff number. Raises nothing."""
+        """Let in those against whom ``may``, given a staff number, has nothing to say."""
         super().__init__(title)
         self._may = may
         self._is_first = False

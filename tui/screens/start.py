@@ -20,6 +20,7 @@ from jiaohao.store.values import Staff
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Choice, Pick
+from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.sign_on import SignOn
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
@@ -59,9 +60,15 @@ class StartDesk(Desk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield Static(Content(_("Which desk is this terminal? Digit, or arrows and Enter.")), id="start-question", markup=False)
+        yield Static(
+            Content(_("Which desk is this terminal? Digit, or arrows and Enter.")),
+            id="start-question",
+            markup=False,
+        )
         yield Rows(
-            (Column("place", "", 2), Column("name", _("Desk"), 16), Column("for", "")), cursor=True, id="desks"
+            (Column("place", "", 2), Column("name", _("Desk"), 16), Column("for", "")),
+            cursor=True,
+            id="desks",
         )
 
     def show_floor(self, floor: Floor) -> None:
@@ -91,13 +98,18 @@ class StartDesk(Desk):
         """Open a desk, once it is known who sits there."""
         if code == "wall":
             self.jiaohao.open_desk("wall")
-        elif self.staff is not None and self._objection(code, self.staff.no) is None:
+            return
+        objection = self._objection(code, self.staff.no) if self.staff else ""
+        if objection is None:
             self._signed_on(code)
         elif self.jiaohao.demo:
             self._take_part(code)
         else:
+            self.say(objection)
             title = _("Sign on: {desk}").format(desk=_desk_words()[code][0])
-            self.app.push_screen(SignOn(title, partial(self._objection, code)), partial(self._came_back, code))
+            self.app.push_screen(
+                SignOn(title, partial(self._objection, code)), partial(self._came_back, code)
+            )
 
     def _objection(self, code: str, number: str) -> str | None:
         # Why a person may not sit at a desk; None when they may.
@@ -107,7 +119,9 @@ class StartDesk(Desk):
             return refusal.message
         if code == "counter":
             has_post = any(post.staff == number for post in self.hall.posts)
-            return None if has_post else _("{name} holds no post at any window.").format(name=clean(person.name))
+            return (
+                None if has_post else _("{name} holds no post at any window.").format(name=clean(person.name))
+            )
         if person.role in ROLES[code]:
             return None
         return _("This desk is not for the role {role}.").format(role=role_word(person.role))
@@ -142,11 +156,11 @@ class StartDesk(Desk):
         posts = {post.window: post.post for post in reversed(self.hall.posts) if self._is_mine(post.staff)}
         views = sorted(self.floor.windows, key=lambda view: (view.code not in posts, view.is_manned))
         columns = (
-            Column("code", _("Window"), 6),
+            fitting("code", _("Window"), 4),
             Column("name", _("Name")),
-            Column("lines", _("Lines"), 8),
-            Column("state", _("State"), 10),
-            Column("post", _("Your post"), 14),
+            fitting("lines", _("Lines"), 8),
+            fitting("state", _("State"), 8),
+            fitting("post", _("Your post"), 14),
         )
         choices = [self._window_choice(view, posts.get(view.code)) for view in views]
         self.app.push_screen(Pick(_("At which window?"), columns, choices, typed=True), self._window_picked)

@@ -1,4 +1,4 @@
-"""What the guide's desk and the counter share: a step with a ticket, taking it back, sending a ticket onward."""
+"""What the guide's desk and the counter share: a step with a ticket, taking it back, sending it onward."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ class WorkDesk(Desk):
         then: Callable[[Ticket], None] | None = None,
         failed: Callable[[Refusal | Fault], None] | None = None,
     ) -> None:
-        """Take one step with a ticket; ``word`` says what was done, and F10 takes it back for a while (Q-10)."""
+        """Take one step with a ticket; ``word`` says what was done; F10 takes it back for a while (Q-10)."""
         op, at_ms = new_op(), self.site.now_ms()
 
         def done(ticket: Ticket) -> None:
             self.query_one(UndoLine).offer(Step(ticket.number, word, op, at_ms) if undoable else None)
-            self.say(f"{ticket.number} {word}")
+            if not undoable:
+                self.say(f"{ticket.number} {word}")
             if then is not None:
                 then(ticket)
 
@@ -85,7 +86,9 @@ class WorkDesk(Desk):
         def picked(target: str | None) -> None:
             if target is not None:
                 title = _("Transfer {number}").format(number=number)
-                self.app.push_screen(Ask(title, _("Note for whoever takes over (may stay empty)")), noted(target))
+                self.app.push_screen(
+                    Ask(title, _("Note for whoever takes over (may stay empty)")), noted(target)
+                )
 
         def noted(target: str) -> Callable[[str | None], None]:
             def send(note: str | None) -> None:
@@ -102,5 +105,7 @@ class WorkDesk(Desk):
         line, window = (code, None) if sort == "line" else (None, code)
         self.step(
             _("transferred"),
-            lambda site, op: moving.transfer(site, number, line=line, window=window, note=note or None, op=op),
+            lambda site, op: moving.transfer(
+                site, number, line=line, window=window, note=note or None, op=op
+            ),
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.events import Click
 from textual.geometry import Size
 from textual.style import Style
 from textual.widget import Widget
@@ -29,7 +30,7 @@ def key_name(key: str) -> str:
     return "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))
 
 
-def applying(screen: Screen[object]) -> Iterable[tuple[str, str, str]]:
+def applying(screen: Screen[Any]) -> Iterable[tuple[str, str, str]]:
     """The keys of a screen that apply now: key, action with its owner, and what it does."""
     for key, active in screen.active_bindings.items():
         binding = active.binding
@@ -60,14 +61,22 @@ class KeyBar(Widget, can_focus=False):
         """See Widget."""
         return max(1, len(self._rows(width)))
 
+    async def on_click(self, event: Click) -> None:
+        """Do what the key does."""
+        action = event.style.meta.get("key_action")
+        if action is not None:
+            event.stop()
+            owner, _dot, name = str(action).partition(".")
+            await self.app.run_action(name, self.app if owner == "app" else self.screen)
+
     def _rows(self, width: int) -> list[list[Content]]:
         key_style = Style.from_styles(self.get_component_styles("keybar--key"))
         rows: list[list[Content]] = [[]]
         room = width
         items = [*applying(self.screen), ("ctrl+p", "app.command_palette", _("Commands"))]
         for key, action, label in items:
-            click = Style.from_meta({"@click": action})
-            item = Content.assemble((key_name(key), key_style + click), (f" {label}", click))
+            target = Style.from_meta({"key_action": action})
+            item = Content.assemble((key_name(key), key_style + target), (f" {label}", target))
             used = cell_len(item.plain) + 2
             if used > room + 2 and rows[-1]:
                 rows.append([])

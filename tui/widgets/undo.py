@@ -60,5 +60,5 @@ class UndoLine(Static):
             self.display = step is not None
             self.screen.refresh_bindings()
         if step is not None:
-            text = _("F10 takes back: {number} {word} ({seconds} s)")
+            text = _("{number} {word}   F10 takes it back ({seconds} s)")
             self.update(Content(text.format(number=step.number, word=step.word, seconds=self._left_s(step))))

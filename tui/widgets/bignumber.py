@@ -1,0 +1,145 @@
+"""A call as large as its place allows: number, arrow, window; to be read from the far end of the hall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from jiaohao.queue.clean import clean
+from jiaohao.tui.widgets.rows import fit
+
+ARROW = ">"
+_Line = tuple[tuple[str, str], ...]
+_BETWEEN = 2
+"""Empty columns of dots between number, arrow and window."""
+
+# Five columns a character, each a number whose bits are its seven dots from the top down.
+_FINE = {
+    "0": "3E4141413E", "1": "00427F4000", "2": "4261514946", "3": "2141454B31", "4": "1814127F10",
+    "5": "2745454539", "6": "3C4A494930", "7": "0171090503", "8": "3649494936", "9": "064949291E",
+    "A": "7E1111117E", "B": "7F49494936", "C": "3E41414122", "D": "7F4141221C", "E": "7F49494941",
+    "F": "7F09090901", "G": "3E4149497A", "H": "7F0808087F", "I": "00417F4100", "J": "2040413F01",
+    "K": "7F08142241", "L": "7F40404040", "M": "7F020C027F", "N": "7F0408107F", "O": "1C2241221C",
+    "P": "7F09090906", "Q": "3E4151215E", "R": "7F09192946", "S": "4649494931", "T": "01017F0101",
+    "U": "3F4040403F", "V": "1F2040201F", "W": "3F4038403F", "X": "6314081463", "Y": "0708700807",
+    "Z": "6151494543", "-": "0808080808", ">": "4122140800",
+}  # fmt: skip
+# The same in three columns of five dots, for small places; M, N and W take five.
+_COARSE = {
+    "0": "1F111F", "1": "121F10", "2": "1D1517", "3": "15151F", "4": "07041F", "5": "17151D", "6": "1F151D",
+    "7": "01011F", "8": "1F151F", "9": "17151F", "A": "1F051F", "B": "1F150A", "C": "0E1111", "D": "1F110E",
+    "E": "1F1511", "F": "1F0501", "G": "0E111D", "H": "1F041F", "I": "111F11", "J": "08100F", "K": "1F041B",
+    "L": "1F1010", "M": "1F0204021F", "N": "1F0204081F", "O": "0E110E", "P": "1F0502", "Q": "0E191E",
+    "R": "1F051A", "S": "121509", "T": "011F01", "U": "1F101F", "V": "0F100F", "W": "1F0804081F",
+    "X": "1B041B", "Y": "031C03", "Z": "191513", "-": "040404", ">": "110A04",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One way to draw: a font, its rows of dots, and how many cells wide and rows high a dot is."""
+
+    font: dict[str, str]
+    dots: int
+    wide: int
+    high: int
+
+    @property
+    def height(self) -> int:
+        """Rows that a text takes."""
+        return self.dots * self.high
+
+    def columns(self, text: str) -> bytes:
+        """The columns of dots of a text, with one empty between two characters."""
+        return b"\0".join(bytes.fromhex(self.font[char]) for char in text)
+
+
+# The highest first. A dot twice as wide as high is square on most terminals; a slimmer one reads well too.
+_CUTS = (
+    *sorted(
+        (
+            _Cut(font, dots, wide, high)
+            for font, dots in ((_FINE, 7), (_COARSE, 5))
+            for high in range(1, 9)
+            for wide in range(-(-3 * high // 2), 2 * high + 1)
+        ),
+        key=lambda cut: (-cut.height, -cut.wide),
+    ),
+    _Cut(_FINE, 7, 1, 1),
+    _Cut(_COARSE, 5, 1, 1),
+)
+
+
+class BigNumber(Widget, can_focus=False):
+    """Shows ``number > window`` in the largest letters that fit, or in plain ones where none do."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"bignumber--number", "bignumber--arrow", "bignumber--window"}
+    DEFAULT_CSS = """
+    BigNumber > .bignumber--number { background: $primary; }
+    BigNumber > .bignumber--arrow { background: $secondary; }
+    BigNumber > .bignumber--window { background: $accent; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        """Nothing is shown yet."""
+        super().__init__(id=id)
+        self._parts: tuple[tuple[str, str], ...] = ()
+
+    def show(self, number: str, window: str = "") -> None:
+        """Show a number, and with a ``window`` where it is called to; an empty number shows nothing."""
+        parts = (("number", number), ("arrow", ARROW), ("window", window))[: 3 if window else 1]
+        parts = tuple((name, clean(text).upper()) for name, text in parts if number)
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """See Widget: the call stands in the middle of its place."""
+        base = self.rich_style
+        width, height = self.size
+        cut, lines = self._largest(width, height)
+        if cut is None:
+            text = " ".join(text for _name, text in self._parts) if y == height // 2 else ""
+            return Strip([Segment(fit(text, width), base + Style(bold=True))])
+        top = (height - _height(cut, lines)) // 2
+        at, row = divmod((y - top) // cut.high, cut.dots + 1)
+        if not 0 <= at < len(lines) or row == cut.dots:
+            return Strip.blank(width, base)
+        margin = Segment(" " * ((width - _width(cut, lines[at])) // 2), base)
+        return Strip([margin, *self._dots(cut, lines[at], row, base)]).adjust_cell_length(width, base)
+
+    def _dots(self, cut: _Cut, line: _Line, row: int, base: Style) -> list[Segment]:
+        segments: list[Segment] = []
+        for name, text in line:
+            dot = self.get_component_rich_style(f"bignumber--{name}")
+            segments += [Segment(" " * (_BETWEEN * cut.wide), base)] if segments else []
+            segments += [
+                Segment(" " * cut.wide, dot if column >> row & 1 else base) for column in cut.columns(text)
+            ]
+        return segments
+
+    def _largest(self, width: int, height: int) -> tuple[_Cut | None, tuple[_Line, ...]]:
+        # On one line or, where that is larger, the window below its number.
+        arrangements = [(self._parts,), (self._parts[:1], self._parts[1:])][: len(self._parts)]
+        if any(char not in _FINE for _name, text in self._parts for char in text):
+            return None, ()
+        fitting = (
+            (cut, lines)
+            for cut in _CUTS
+            for lines in arrangements
+            if _height(cut, lines) <= height and all(_width(cut, line) <= width for line in lines)
+        )
+        return next(fitting, (None, ()))
+
+
+def _height(cut: _Cut, lines: tuple[_Line, ...]) -> int:
+    return len(lines) * cut.height + (len(lines) - 1) * cut.high
+
+
+def _width(cut: _Cut, line: _Line) -> int:
+    return cut.wide * (sum(len(cut.columns(text)) for _name, text in line) + _BETWEEN * (len(line) - 1))
