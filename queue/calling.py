@@ -67,7 +67,9 @@ def recall(site: Site, window: str, *, op: str | None = None) -> Ticket:
     """Call the same number once more (Q-5). Raises Refusal not_seated, wrong_state."""
 
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat, ticket: Ticket) -> Ticket:
-        again = changed(tx, ticket, "recalled", op=op_id, now_ms=now_ms, staff=seat.staff, calls=ticket.calls + 1)
+        again = changed(
+            tx, ticket, "recalled", op=op_id, now_ms=now_ms, staff=seat.staff, calls=ticket.calls + 1
+        )
         journal.add_call(tx, ticket.service_day, ticket.id, Call(ticket.number, window, now_ms, again.calls))
         return again
 
@@ -88,7 +90,14 @@ def hold(site: Site, window: str, *, note: str | None = None, op: str | None = N
 
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat, ticket: Ticket) -> Ticket:
         return changed(
-            tx, ticket, "held", op=op_id, now_ms=now_ms, staff=seat.staff, note=note_of(note), **away(ticket, now_ms)
+            tx,
+            ticket,
+            "held",
+            op=op_id,
+            now_ms=now_ms,
+            staff=seat.staff,
+            note=note_of(note),
+            **away(ticket, now_ms),
         )
 
     return _at_window(site, window, op, step)
@@ -122,4 +131,3 @@ def finish(site: Site, window: str, *, kind: str = "spot", op: str | None = None
         )  # fmt: skip
 
     return _at_window(site, window, op, step)
-

@@ -80,7 +80,8 @@ def check(path: Path) -> tuple[HallConfig | None, tuple[Problem, ...]]:
     lines = key_lines(path.read_text(encoding="utf-8"))
     problems = [(line_of(lines, key), key, message) for key, message in found]
     return config, tuple(
-        Problem(f"{path.name}:{line}", key, message) for line, key, message in sorted(problems, key=lambda p: p[0])
+        Problem(f"{path.name}:{line}", key, message)
+        for line, key, message in sorted(problems, key=lambda p: p[0])
     )
 
 

@@ -83,7 +83,9 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _list(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     entries = data.get(key)
-    return [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
+    return (
+        [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, list) else []
+    )
 
 
 def _texts(value: Any) -> list[str]:
@@ -168,8 +170,11 @@ def _twice(entries: list[dict[str, Any]], name: str, key: str) -> Iterator[Mista
     for place, entry in enumerate(entries):
         value = entry.get(key)
         if isinstance(value, str) and value in first:
-            yield f"{name}[{place}].{key}", _("{value} is there already, as {where}").format(
-                value=value, where=f"{name}[{first[value]}]"
+            yield (
+                f"{name}[{place}].{key}",
+                _("{value} is there already, as {where}").format(
+                    value=value, where=f"{name}[{first[value]}]"
+                ),
             )
         elif isinstance(value, str):
             first[value] = place
@@ -182,7 +187,10 @@ def _references(data: dict[str, Any]) -> Iterator[Mistake]:
         for place, entry in enumerate(_list(data, name)):
             department = entry.get("department")
             if isinstance(department, str) and department not in departments:
-                yield f"{name}[{place}].department", _("there is no department {code}").format(code=department)
+                yield (
+                    f"{name}[{place}].department",
+                    _("there is no department {code}").format(code=department),
+                )
     for place, entry in enumerate(_list(data, "matters")):
         line = entry.get("line")
         if isinstance(line, str) and line not in lines:

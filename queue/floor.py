@@ -102,7 +102,9 @@ class Floor:
     def ahead_of(self, ticket: Ticket) -> int:
         """How many wait in the same queue before a ticket."""
         mine = (ticket.place_ms, ticket.id)
-        return sum(1 for other in self.waiting if other.queue == ticket.queue and (other.place_ms, other.id) < mine)
+        return sum(
+            1 for other in self.waiting if other.queue == ticket.queue and (other.place_ms, other.id) < mine
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,11 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
         if earlier is None:
             lately = tickets.occupied_lately(tx, now_ms - LATELY_DAYS * _DAY_MS, LATELY_COUNT)
         return _Rows(
-            pulse, seats.of_day(tx, day), tickets.open_today(tx, day), journal.last_calls(tx, day, LAST_CALLS), lately
+            pulse,
+            seats.of_day(tx, day),
+            tickets.open_today(tx, day),
+            journal.last_calls(tx, day, LAST_CALLS),
+            lately,
         )
 
     rows = site.store.read(work)
@@ -147,7 +153,9 @@ def has_changed(site: Site, floor: Floor) -> bool:
     return site.directory is not described or (pulse.journal_id, pulse.day_closed, today) != seen
 
 
-def _floor(directory: Directory, now_ms: int, day: str, rows: _Rows, earlier: Forecast | None) -> tuple[Floor, Forecast]:
+def _floor(
+    directory: Directory, now_ms: int, day: str, rows: _Rows, earlier: Forecast | None
+) -> tuple[Floor, Forecast]:
     hall = directory.hall
     by_state: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in rows.tickets:
@@ -211,7 +219,11 @@ def _manned(window: Window, seat: Seat, ticket: Ticket | None, go_to: tuple[str,
 
 
 def _unmanned(
-    window: Window, state: str, go_to: tuple[str, ...], since_ms: int | None = None, back_ms: int | None = None
+    window: Window,
+    state: str,
+    go_to: tuple[str, ...],
+    since_ms: int | None = None,
+    back_ms: int | None = None,
 ) -> WindowView:
     return WindowView(
         window.code, window.name, window.kind, window.lines, window.flex_lines, state,

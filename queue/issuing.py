@@ -106,9 +106,9 @@ def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
             _("People ahead: {ahead}").format(ahead=ahead),
             _("Expected wait: {wait}").format(wait=wait),
             issued,
-            _("Called {calls} times without coming, a number is missed: ask the guide, and it waits again behind {behind}.").format(
-                calls=calls, behind=behind
-            ),
+            _(
+                "Called {calls} times without coming, a number is missed: ask the guide, and it waits again behind {behind}."
+            ).format(calls=calls, behind=behind),
         ]
     )
 

@@ -41,7 +41,9 @@ def queues_of(window: Window) -> tuple[str, ...]:
     return (window_queue(window.code), *window.lines)
 
 
-def next_place(queues: Sequence[str], flex: Sequence[str], flex_mark: int, waiting: dict[str, list[int]]) -> str | None:
+def next_place(
+    queues: Sequence[str], flex: Sequence[str], flex_mark: int, waiting: dict[str, list[int]]
+) -> str | None:
     """Which queue a window calls from next, given each queue's waiting places in order; None when none.
 
     The same rule as the store's claiming statement, for playing the floor forward (Q-4, Q-9).

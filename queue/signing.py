@@ -48,7 +48,9 @@ def _set_first(site: Site, staff: str, hashed: str) -> None:
         if seats.pin_hash(tx, staff) is not None:
             return  # another terminal was first; its PIN is the one that is checked
         seats.set_pin(tx, staff, hashed)
-        journal.add(tx, journal.Line(op_id, now_ms, service_day(now_ms, site.hall.timezone), "pin_set", staff=staff))
+        journal.add(
+            tx, journal.Line(op_id, now_ms, service_day(now_ms, site.hall.timezone), "pin_set", staff=staff)
+        )
 
     site.operate(work, _nothing, None)
 

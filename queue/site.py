@@ -109,7 +109,9 @@ class Site:
         """The service day: the hall's own date (Q-2)."""
         return service_day(self.now_ms(), self.hall.timezone)
 
-    def operate(self, work: Callable[[Tx, str], T], again: Callable[[Tx, journal.Entry], T], op: str | None) -> T:
+    def operate(
+        self, work: Callable[[Tx, str], T], again: Callable[[Tx, journal.Entry], T], op: str | None
+    ) -> T:
         """Run one operation: one transaction, one id, one notification after commit.
 
         ``work`` gets the transaction and the operation's id. An id that was used before does nothing a

@@ -7,9 +7,7 @@ from typing import NamedTuple
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Call, Entry, Pulse
 
-_COLUMNS = (
-    "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, before_change"
-)
+_COLUMNS = "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, before_change"
 _ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -49,7 +47,9 @@ def of_ticket(tx: Tx, ticket_id: int) -> list[Entry]:
 
 def last_of_ticket(tx: Tx, ticket_id: int) -> Entry:
     """A ticket's newest line; every ticket has one from its issue on."""
-    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal WHERE ticket = ? ORDER BY id DESC LIMIT 1", (ticket_id,))
+    rows = tx.rows(
+        f"SELECT id, {_COLUMNS} FROM journal WHERE ticket = ? ORDER BY id DESC LIMIT 1", (ticket_id,)
+    )
     return Entry(*rows[0])
 
 
@@ -93,4 +93,7 @@ def close_day(tx: Tx, day: str, now_ms: int) -> None:
     """Mark a service day as closed, once nobody is issuing or calling; doing so again changes nothing."""
     # Numbers first, as who issues does: who has one is waited for, who comes later finds the day closed.
     tx.alone("numbers", "tickets")
-    tx.run("INSERT INTO days(service_day, closed_ms) VALUES(?, ?) ON CONFLICT(service_day) DO NOTHING", (day, now_ms))
+    tx.run(
+        "INSERT INTO days(service_day, closed_ms) VALUES(?, ?) ON CONFLICT(service_day) DO NOTHING",
+        (day, now_ms),
+    )

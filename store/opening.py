@@ -32,7 +32,9 @@ def known_migrations() -> list[str]:
 
 def applied_migrations(store: Store) -> list[str]:
     """The names of the migrations that this database has seen. Raises Fault not_initialised."""
-    return [str(row[0]) for row in store.read(lambda tx: tx.rows(f"SELECT name FROM {_HISTORY} ORDER BY name"))]
+    return [
+        str(row[0]) for row in store.read(lambda tx: tx.rows(f"SELECT name FROM {_HISTORY} ORDER BY name"))
+    ]
 
 
 def require_current(store: Store) -> None:

@@ -15,7 +15,8 @@ _COLUMNS = ", ".join(
 def at_window(tx: Tx, day: str, window: str) -> Seat | None:
     """Who sits at a window now, held for this transaction."""
     found = tx.row(
-        f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND window_code = ? AND to_ms IS NULL" + tx.locking,
+        f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND window_code = ? AND to_ms IS NULL"
+        + tx.locking,
         (day, window),
     )
     return None if found is None else Seat(*found)
@@ -39,7 +40,10 @@ def of_staff(tx: Tx, day: str, staff: str) -> Seat | None:
 
 def of_day(tx: Tx, day: str) -> list[Seat]:
     """Every seat of a day, oldest first."""
-    return [Seat(*row) for row in tx.rows(f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? ORDER BY id", (day,))]
+    return [
+        Seat(*row)
+        for row in tx.rows(f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? ORDER BY id", (day,))
+    ]
 
 
 def take(tx: Tx, day: str, window: str, staff: str, post: str, now_ms: int) -> None:
@@ -52,7 +56,9 @@ def take(tx: Tx, day: str, window: str, staff: str, post: str, now_ms: int) -> N
 
 def give_up(tx: Tx, seat_id: int, now_ms: int, reason: str | None, back_ms: int | None) -> None:
     """Get up, with the reason and the expected return where they were given (AB-2)."""
-    tx.run("UPDATE seats SET to_ms = ?, reason = ?, back_ms = ? WHERE id = ?", (now_ms, reason, back_ms, seat_id))
+    tx.run(
+        "UPDATE seats SET to_ms = ?, reason = ?, back_ms = ? WHERE id = ?", (now_ms, reason, back_ms, seat_id)
+    )
 
 
 def pause(tx: Tx, seat_id: int, paused_ms: int | None, back_ms: int | None) -> None:
@@ -62,7 +68,10 @@ def pause(tx: Tx, seat_id: int, paused_ms: int | None, back_ms: int | None) -> N
 
 def end_days_before(tx: Tx, day: str, now_ms: int) -> None:
     """Nobody sits through the night: seats left open on earlier days end."""
-    tx.run("UPDATE seats SET to_ms = ?, reason = 'new_day' WHERE service_day < ? AND to_ms IS NULL", (now_ms, day))
+    tx.run(
+        "UPDATE seats SET to_ms = ?, reason = 'new_day' WHERE service_day < ? AND to_ms IS NULL",
+        (now_ms, day),
+    )
 
 
 def pin_hash(tx: Tx, staff: str) -> str | None:

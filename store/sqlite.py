@@ -88,7 +88,9 @@ class SqliteStore(Store):
         with faults():
             found = [str(row[0]) for row in self.db.execute_sql("PRAGMA integrity_check").fetchall()]
             broken = self.db.execute_sql("PRAGMA foreign_key_check").fetchall()
-        return [text for text in found if text != "ok"] + [f"foreign key: {row[0]} {row[1]}" for row in broken]
+        return [text for text in found if text != "ok"] + [
+            f"foreign key: {row[0]} {row[1]}" for row in broken
+        ]
 
     def backup(self, target: str) -> None:
         """See Store; never a copy of the file, which under a write-ahead log loses rows."""

@@ -16,7 +16,19 @@ _COLUMNS = tuple("window_code" if name == "window" else name for name in _FIELDS
 COLUMNS = ", ".join(_COLUMNS)
 _NEW = _COLUMNS[1:]
 # What an operation may change; number, day and the instant of issue never do.
-_MUTABLE_FIELDS = ("line", "queue", "state", "window", "place_ms", "calls", "requeues", "at_window_ms", "occupied_ms", "ended_ms", "kind")
+_MUTABLE_FIELDS = (
+    "line",
+    "queue",
+    "state",
+    "window",
+    "place_ms",
+    "calls",
+    "requeues",
+    "at_window_ms",
+    "occupied_ms",
+    "ended_ms",
+    "kind",
+)
 MUTABLE = _MUTABLE_FIELDS
 
 _OPEN = "state IN ('waiting', 'called', 'serving', 'held', 'missed')"
@@ -33,9 +45,7 @@ _SAVE = (
     + ", ".join(f"{'window_code' if name == 'window' else name} = ?" for name in _MUTABLE_FIELDS)
     + " WHERE id = ?"
 )
-_AT_WINDOW = (
-    f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND window_code = ? AND state IN ('called', 'serving')"
-)
+_AT_WINDOW = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND window_code = ? AND state IN ('called', 'serving')"
 _BY_NUMBER = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND number = ?"
 _BY_ID = f"SELECT {COLUMNS} FROM tickets WHERE id = ?"
 _OPEN_TODAY = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND {_OPEN} ORDER BY place_ms, id"
@@ -115,7 +125,9 @@ def _claim_sql(dialect: str, queues: int, flex: int) -> str:
     )
 
 
-def claim(tx: Tx, day: str, window: str, queues: tuple[str, ...], flex: tuple[str, ...], flex_mark: int, now_ms: int) -> Ticket | None:
+def claim(
+    tx: Tx, day: str, window: str, queues: tuple[str, ...], flex: tuple[str, ...], flex_mark: int, now_ms: int
+) -> Ticket | None:
     """Call the earliest place among the window's queues to that window and to no other (Q-4, Q-9).
 
     ``flex`` queues take part only while more than ``flex_mark`` wait in them. None when nobody waits.
@@ -180,4 +192,7 @@ def count_by_state(tx: Tx, day: str) -> dict[str, int]:
 
 def of_day(tx: Tx, day: str) -> list[Ticket]:
     """Every ticket of a day, in the order of issue."""
-    return [Ticket(*row) for row in tx.rows(f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? ORDER BY id", (day,))]
+    return [
+        Ticket(*row)
+        for row in tx.rows(f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? ORDER BY id", (day,))
+    ]

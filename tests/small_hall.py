@@ -56,7 +56,17 @@ _HALL = Hall(
         Window("5", "咨询台", "desk", "rs"),
     ),
     matters=(
-        Matter("rs-001", "灵活就业人员参保登记", "A", "rs", MATERIALS, "受理-审核-办结", 5, "不收费", "社会保险法第十条"),
+        Matter(
+            "rs-001",
+            "灵活就业人员参保登记",
+            "A",
+            "rs",
+            MATERIALS,
+            "受理-审核-办结",
+            5,
+            "不收费",
+            "社会保险法第十条",
+        ),
         Matter("rs-002", "养老待遇资格认证", "A", "rs", (), "当场办理", 0, "不收费", "社会保险法"),
         Matter("yb-001", "异地就医备案", "B", "yb", MATERIALS[:1], "当场办理", 0, "不收费", "医疗保障条例"),
         Matter("zh-001", "综合咨询登记", "C", None, (), "当场办理", 0, "不收费", "本县规定"),
@@ -72,7 +82,10 @@ _HALL = Hall(
         Staff("4001", "王管", "rs", "manager"),
     ),
     posts=(
-        *(Post(window, "A", no) for window, no in zip("12345", ("1001", "1002", "1003", "1004", "1005"), strict=True)),
+        *(
+            Post(window, "A", no)
+            for window, no in zip("12345", ("1001", "1002", "1003", "1004", "1005"), strict=True)
+        ),
         *(Post(window, "B", "1005") for window in "1234"),
         *(Post(window, "lead", "4001") for window in "12345"),
     ),
@@ -95,6 +108,8 @@ def open_site(url: str, hall: Hall | None = None, *, start: datetime = MORNING) 
     return Site(store, clock), clock
 
 
-def sqlite_site(folder: Path, hall: Hall | None = None, *, start: datetime = MORNING) -> tuple[Site, ManualClock]:
+def sqlite_site(
+    folder: Path, hall: Hall | None = None, *, start: datetime = MORNING
+) -> tuple[Site, ManualClock]:
     """A site on a new file in ``folder``."""
     return open_site(f"sqlite:///{folder / 'hall.db'}", hall, start=start)

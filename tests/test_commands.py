@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from jiaohao.tui.main import main
 
 HALL = """\
@@ -178,7 +179,12 @@ def test_one_day_of_one_ticket(hall: Hall) -> None:
     assert isinstance(ticket["expected_wait_s"], int)
     assert ticket["issued_at"].endswith("Z")
     called = hall.done("call", "1")
-    assert (called["state"], called["window"], called["ahead"], called["expected_wait_s"]) == ("called", "1", None, None)
+    assert (called["state"], called["window"], called["ahead"], called["expected_wait_s"]) == (
+        "called",
+        "1",
+        None,
+        None,
+    )
     assert hall.done("recall", "1")["calls"] == 2
     assert hall.done("start", "1")["state"] == "serving"
     assert hall.done("hold", "1")["state"] == "held"
@@ -290,7 +296,9 @@ def test_wrong_usage_is_2(hall: Hall, words: tuple[str, ...]) -> None:
 
 
 def test_a_wrong_configuration_is_2_and_changes_nothing(hall: Hall) -> None:
-    hall.config.write_text(hall.config.read_text(encoding="utf-8").replace('code = "2"', 'code = "1"'), "utf-8")
+    hall.config.write_text(
+        hall.config.read_text(encoding="utf-8").replace('code = "2"', 'code = "1"'), "utf-8"
+    )
     code, error = hall("init")
     assert (code, error["code"]) == (2, "wrong_configuration")
     code, answer = hall("check")

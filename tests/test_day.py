@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+
 from jiaohao.queue import calling, day, issuing, moving, seating, states, workdays
 from jiaohao.queue.clock import at_minute, service_day, to_ms
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
 from jiaohao.store.values import CalendarYear
-
 from small_hall import open_site, small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def test_the_day_turns_at_the_halls_midnight(hall_site: tuple[Site, ManualClock]
     assert (first.number, first.service_day) == ("A001", "2026-11-25")
     seating.sit(site, "1", "1001")
     assert calling.call(site, "1").id == first.id
-    left = site.store.read(lambda tx: tx.rows("SELECT DISTINCT state FROM tickets WHERE service_day = '2026-11-24'"))
+    left = site.store.read(
+        lambda tx: tx.rows("SELECT DISTINCT state FROM tickets WHERE service_day = '2026-11-24'")
+    )
     assert left == [(states.UNSERVED,)]
 
 
@@ -64,7 +66,11 @@ def test_the_machines_time_zone_does_not_matter(zone: str) -> None:
         f" service_day({shanghai('2026-11-24T23:59:59')}, 'Asia/Shanghai'))"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", script], env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert answer.stdout.split() == ["2026-11-24", "2026-11-24"]
 
@@ -161,7 +167,9 @@ def test_a_new_day_starts_clean_though_nobody_closed_the_old_one(fresh_pg_url: s
     calling.call(site, "1")
     clock.advance(24 * 3600)
     seating.sit(site, "1", "1001")
-    rows = site.store.read(lambda tx: tx.rows("SELECT event, number FROM journal WHERE event = 'closed' ORDER BY id"))
+    rows = site.store.read(
+        lambda tx: tx.rows("SELECT event, number FROM journal WHERE event = 'closed' ORDER BY id")
+    )
     assert rows == [("closed", "A001"), ("closed", "A002")]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from jiaohao.queue import calling, issuing, seating, signing
 from jiaohao.queue.floor import WindowView, read_floor
 from jiaohao.queue.refusal import Refusal
@@ -39,7 +40,9 @@ def test_only_who_has_a_post_there_sits_down(hall_site: tuple[Site, ManualClock]
     assert (window(site, "1").post, window(site, "1").staff) == ("B", "1005")
 
 
-def test_one_person_sits_at_one_window_and_one_window_has_one_person(hall_site: tuple[Site, ManualClock]) -> None:
+def test_one_person_sits_at_one_window_and_one_window_has_one_person(
+    hall_site: tuple[Site, ManualClock],
+) -> None:
     site, _clock = hall_site
     seating.sit(site, "1", "1005")
     seating.sit(site, "1", "1005")

@@ -6,13 +6,13 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
+
 from jiaohao.queue import calling, issuing, moving, seating
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import known_migrations, open_store, require_current, upgrade
-
 from small_hall import open_site, small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def test_claiming_never_looks_at_the_history(tmp_path: Path) -> None:
     site, _clock = sqlite_site(tmp_path)
     from jiaohao.store import tickets  # noqa: PLC0415 - the statement under test is not public
 
-    sql = tickets._claim_sql("sqlite", 2, 1)  # noqa: SLF001
+    sql = tickets._claim_sql("sqlite", 2, 1)
     marks = ["x", 0, *["d", "q"] * 2, "d", "q", "d", "q", 11, 10]
     plan = site.store.read(lambda tx: tx.rows(f"EXPLAIN QUERY PLAN {sql}", marks))
     scans = [row[3] for row in plan if "tickets" in row[3]]

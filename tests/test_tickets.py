@@ -7,11 +7,11 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
+
 from jiaohao.queue import calling, issuing, moving, seating, states
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
-
 from small_hall import small_hall
 
 if TYPE_CHECKING:
@@ -150,7 +150,9 @@ def test_missed_after_three_calls_then_behind_three_then_only_by_the_guide(
 
 
 @pytest.mark.rule("Q-6")
-def test_priority_is_a_head_start_or_always_first_and_says_who_checked(seated: tuple[Site, ManualClock]) -> None:
+def test_priority_is_a_head_start_or_always_first_and_says_who_checked(
+    seated: tuple[Site, ManualClock],
+) -> None:
     site, clock = seated
     early = issuing.issue(site, "A", staff="2001")
     assert early.checked_by is None

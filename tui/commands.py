@@ -74,7 +74,9 @@ def show(site: Site, args: argparse.Namespace) -> Answer:
     ticket, entries = find_ticket(site, args.number)
     answer, text = _ticket(site, ticket)
     answer["journal"] = [entry_json(entry) for entry in entries]
-    lines = [text] + ["  ".join(str(v) for v in entry.values() if v is not None) for entry in answer["journal"]]
+    lines = [text] + [
+        "  ".join(str(v) for v in entry.values() if v is not None) for entry in answer["journal"]
+    ]
     return answer, "\n".join(lines)
 
 

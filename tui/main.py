@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 from jiaohao.queue import language, words
@@ -43,13 +42,19 @@ def _common(*, top: bool) -> argparse.ArgumentParser:
     parser.add_argument("--database", metavar="URL", help=_("sqlite:///file or postgresql://…"))
     parser.add_argument("--staff", metavar="NO", help=_("who acts"))
     parser.add_argument("--language", choices=language.LANGUAGES, help=_("language of this terminal"))
-    parser.add_argument("--op", metavar="ID", help=_("the operation's own id: a repeated one does nothing twice"))
+    parser.add_argument(
+        "--op", metavar="ID", help=_("the operation's own id: a repeated one does nothing twice")
+    )
     parser.add_argument("--json", action="store_true", default=False if top else argparse.SUPPRESS)
     return parser
 
 
 def _build() -> argparse.ArgumentParser:
-    parser = _Parser(prog="jiaohao", parents=[_common(top=True)], description=_("The queue and the counters of a service hall."))
+    parser = _Parser(
+        prog="jiaohao",
+        parents=[_common(top=True)],
+        description=_("The queue and the counters of a service hall."),
+    )
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     common = _common(top=False)
 
@@ -106,7 +111,9 @@ def _add_desks(add: Any) -> None:
     simulate.add_argument("--seed", type=int, metavar="N", default=1)
     simulate.add_argument("--date", metavar="YYYY-MM-DD")
     demo = add("demo", _("a busy day live, on a scratch database"))
-    demo.add_argument("desk", nargs="?", choices=("start", "guide", "counter", "wall", "supervise"), default="start")
+    demo.add_argument(
+        "desk", nargs="?", choices=("start", "guide", "counter", "wall", "supervise"), default="start"
+    )
     demo.add_argument("--speed", type=float, metavar="N", default=1.0)
     add("guide", _("the guide's desk"))
     add("counter", _("a counter"), "window")
@@ -200,13 +207,17 @@ def _say(as_json: bool, answer: Any, text: str) -> int:
 
 
 def _tell(as_json: bool, exit_code: int, code: str, message: str) -> int:
-    text = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False) if as_json else message
+    text = (
+        json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False) if as_json else message
+    )
     print(text, file=sys.stderr)
     return exit_code
 
 
 def _tell_problems(error: ConfigError, as_json: bool) -> int:
-    lines = [f"{p.where}: {p.key}: {p.message}" if p.key else f"{p.where}: {p.message}" for p in error.problems]
+    lines = [
+        f"{p.where}: {p.key}: {p.message}" if p.key else f"{p.where}: {p.message}" for p in error.problems
+    ]
     return _tell(as_json, WRONG, "wrong_configuration", "\n".join(lines))
 
 
