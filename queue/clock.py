@@ -84,7 +84,7 @@ def service_day(ms: int, timezone: str) -> str:
 
 
 def at_minute(day: date, minute: int, timezone: str) -> int:
-    """The instant at which the hall's clock shows ``minute`` minutes past midnight of ``day``; 1440 is its end."""
+    """When the hall's clock shows ``minute`` minutes past midnight of ``day``; 1440 is its end."""
     zone = ZoneInfo(timezone)
     days, rest = divmod(minute, 1440)
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=days)

@@ -223,17 +223,23 @@ def _posts(data: dict[str, Any]) -> Iterator[Mistake]:
         posted.add(window)
         if isinstance(window, str) and window not in windows:
             yield f"posts[{place}].window", _("there is no window {code}").format(code=window)
-        for key in ("a", "b"):
-            people = _texts(entry.get(key))
-            if not people:
-                yield f"posts[{place}].{key}", _("every window needs posts A and B")
-            for at, no in enumerate(people):
-                if no not in staff:
-                    yield f"posts[{place}].{key}[{at}]", _("there is no member of staff {no}").format(no=no)
-        for key in ("lead", "chief", "authorised"):
-            no = entry.get(key)
-            if isinstance(no, str) and no not in staff:
+        for key, no in _held(entry):
+            if no not in staff:
                 yield f"posts[{place}].{key}", _("there is no member of staff {no}").format(no=no)
+        for key in ("a", "b"):
+            if not _texts(entry.get(key)):
+                yield f"posts[{place}].{key}", _("every window needs posts A and B")
     for place, entry in enumerate(_list(data, "windows")):
         if isinstance(entry.get("code"), str) and entry["code"] not in posted:
             yield f"windows[{place}].code", _("every window needs posts A and B")
+
+
+def _held(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each post of a window, by its key, and who holds it."""
+    for key in ("a", "b"):
+        for at, no in enumerate(_texts(entry.get(key))):
+            yield f"{key}[{at}]", no
+    for key in ("lead", "chief", "authorised"):
+        holder = entry.get(key)
+        if isinstance(holder, str):
+            yield key, holder

@@ -53,7 +53,7 @@ class _Values:
         return 1
 
     def _outside_string(self, char: str) -> bool:
-        if char == "]" or char == "}":
+        if char in "]}":
             self.depth -= 1
             return False
         began = False
@@ -62,13 +62,13 @@ class _Values:
         elif self.depth == 1 and self._empty and not char.isspace():
             self._empty, began = False, True
             self.elements += 1
-        if char == "[" or char == "{":
+        if char in "[{":
             self.depth += 1
         return began
 
 
 def key_lines(text: str) -> dict[str, int]:
-    """The line, counted from 1, of each dotted key, such as ``windows[1].code`` or ``matters[0].materials[2]``."""
+    """The line, from 1, of each dotted key, such as ``windows[1].code`` or ``matters[0].materials[2]``."""
     found: dict[str, int] = {}
     tables: Counter[str] = Counter()
     prefix = key = ""

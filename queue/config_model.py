@@ -43,7 +43,7 @@ class Part(BaseModel):
 
 
 class HallPart(Part):
-    """[hall]"""  # noqa: D400 - the part's own name in the file
+    """[hall]."""
 
     name: Text
     code: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
@@ -90,7 +90,7 @@ class CallingPart(Part):
 
 
 class DepartmentPart(Part):
-    """[[departments]]"""  # noqa: D400 - the part's own name in the file
+    """[[departments]]."""
 
     code: Text
     name: Text
@@ -138,7 +138,7 @@ class MatterPart(Part):
 
 
 class StaffPart(Part):
-    """[[staff]]"""  # noqa: D400 - the part's own name in the file
+    """[[staff]]."""
 
     no: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,12}$")]
     name: Text

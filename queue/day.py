@@ -7,7 +7,7 @@ from jiaohao.queue.clock import service_day
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Ticket
+from jiaohao.store.values import Entry, Ticket
 
 
 def start_clean(tx: Tx, today: str, now_ms: int, op: str) -> None:
@@ -16,7 +16,7 @@ def start_clean(tx: Tx, today: str, now_ms: int, op: str) -> None:
     tickets.leave_unserved(tx, until_day=today, inclusive=False, now_ms=now_ms, op=f"{op}:day")
 
 
-def ticket_again(tx: Tx, done: journal.Entry) -> Ticket:
+def ticket_again(tx: Tx, done: Entry) -> Ticket:
     """What a repeated operation answers: the ticket it changed the first time, as it is now."""
     if done.ticket is None:
         raise AssertionError(f"operation {done.op} changed no ticket")
@@ -38,7 +38,7 @@ def close_day(site: Site, *, staff: str | None = None, op: str | None = None) ->
         journal.add(tx, journal.Line(op_id, now_ms, today, "day_closed", staff=staff))
         return _figures(tickets.count_by_state(tx, today))
 
-    def again(tx: Tx, done: journal.Entry) -> dict[str, int]:
+    def again(tx: Tx, done: Entry) -> dict[str, int]:
         return _figures(tickets.count_by_state(tx, done.service_day))
 
     return site.operate(work, again, op)

@@ -144,7 +144,7 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
 
 
 def has_changed(site: Site, floor: Floor) -> bool:
-    """Whether anything happened since a floor was read: one cheap look instead of a whole reading. Raises Fault."""
+    """Whether anything happened since a floor was read: one cheap look, no whole reading. Raises Fault."""
     today = site.today()
     pulse = site.store.read(lambda tx: journal.pulse(tx, today))
     described = site.directory

@@ -91,7 +91,7 @@ def _check(site: Site, line: str, matter: str | None, staff: str | None, now_ms:
 
 
 def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
-    """The slip's text: hall, line, number, people ahead, expected wait, time, what happens when missed (Q-8)."""
+    """The slip's text: hall, line, number, people ahead, expected wait, time, and what if missed (Q-8)."""
     line = floor.line(ticket.line)
     ahead = floor.ahead_of(ticket)
     wait_s = floor.expected.get(ticket.id, ticket.estimate_s)
@@ -107,7 +107,8 @@ def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
             _("Expected wait: {wait}").format(wait=wait),
             issued,
             _(
-                "Called {calls} times without coming, a number is missed: ask the guide, and it waits again behind {behind}."
+                "Called {calls} times without coming, a number is missed: ask the guide, and it waits again "
+                "behind {behind}."
             ).format(calls=calls, behind=behind),
         ]
     )

@@ -56,7 +56,8 @@ def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ti
             raise Refusal("line_not_served", window=window, line=ticket.line)
         _refuse_busy(tx, ticket.service_day, window)
         return changed(
-            tx, ticket, "resumed", op=op_id, now_ms=now_ms, staff=seat.staff, window=window, at_window_ms=now_ms,
+            tx, ticket, "resumed", op=op_id, now_ms=now_ms, staff=seat.staff,
+            window=window, at_window_ms=now_ms,
         )  # fmt: skip
 
     return _on_ticket(site, number, op, step, lambda tx, today: seated(tx, site, today, window))
@@ -91,7 +92,10 @@ def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None
 
 
 def cancel(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
-    """The visitor has left: a waiting, called or held ticket ends. Raises Refusal unknown_ticket, wrong_state."""
+    """The visitor has left: a waiting, called or held ticket ends.
+
+    Raises Refusal unknown_ticket, wrong_state.
+    """
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
         return changed(
@@ -146,7 +150,7 @@ def undo(
 ) -> Ticket:
     """Take back a ticket's last step, for a short while; the journal keeps both (Q-10).
 
-    With ``step_op``, the id of the operation to take back, a step that somebody else took since is left alone.
+    With ``step_op``, the id of the operation to take back, a step taken since by somebody else is left alone.
     Raises Refusal unknown_ticket, too_late_to_undo, and window_busy or not_seated when the window to
     which the ticket would return has gone on meanwhile.
     """

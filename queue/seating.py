@@ -12,7 +12,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Seat
+from jiaohao.store.values import Entry, Seat
 
 
 def sit(site: Site, window: str, staff: str, *, op: str | None = None) -> None:
@@ -130,5 +130,5 @@ def _refuse_in_hand(tx: Tx, seat: Seat) -> None:
         raise Refusal("window_busy", window=seat.window, number=ticket.number)
 
 
-def _nothing(_tx: Tx, _done: journal.Entry) -> None:
+def _nothing(_tx: Tx, _done: Entry) -> None:
     return None

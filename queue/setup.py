@@ -37,7 +37,7 @@ from jiaohao.store.values import (
 )
 
 if TYPE_CHECKING:
-    from jiaohao.queue.config import HallConfig
+    from jiaohao.queue.config_model import HallConfig
 
 DEFAULT_CONFIG = "config.toml"
 _POSTS = (("a", "A"), ("b", "B"))
@@ -155,7 +155,9 @@ def hall_of(config: HallConfig) -> Hall:
             service_min=calling.service_min,
             announce=calling.announce,
             announce_times=calling.announce_times,
-            priorities=tuple(Priority(p.code, p.name, p.head_start_min or 0, p.first) for p in calling.priority),
+            priorities=tuple(
+                Priority(p.code, p.name, p.head_start_min or 0, p.first) for p in calling.priority
+            ),
         ),
         departments=tuple(Department(d.code, d.name) for d in config.departments),
         lines=tuple(Line(line.code, line.name) for line in config.lines),
@@ -194,7 +196,7 @@ def _span_min(text: str) -> tuple[int, int]:
 
 
 def check_hall(place: Place, clock: Clock | None = None) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with config.toml and the database, and what is only to be known (an unknown year, HR-1)."""
+    """What is wrong with config.toml and the database, and what one should know (an unknown year, HR-1)."""
     problems: list[Problem] = []
     warnings: list[Problem] = []
     hall: Hall | None = None

@@ -7,7 +7,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Staff
+from jiaohao.store.values import Entry, Staff
 
 PIN_DIGITS = 6
 
@@ -71,5 +71,5 @@ def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) ->
     site.operate(work, _nothing, op)
 
 
-def _nothing(_tx: Tx, _done: journal.Entry) -> None:
+def _nothing(_tx: Tx, _done: Entry) -> None:
     return None

@@ -1,4 +1,4 @@
-"""One opened hall: its store, its description and its clock, put together once and passed to every operation."""
+"""One opened hall: its store, its description and its clock, put together once for every operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jiaohao.store import hall as hall_table
 from jiaohao.store import journal
 from jiaohao.store.base import Store, Tx
 from jiaohao.store.errors import Conflict
-from jiaohao.store.values import Hall, Line, Matter, Post, Staff, Window
+from jiaohao.store.values import Entry, Hall, Line, Matter, Post, Staff, Window
 
 T = TypeVar("T")
 
@@ -109,9 +109,7 @@ class Site:
         """The service day: the hall's own date (Q-2)."""
         return service_day(self.now_ms(), self.hall.timezone)
 
-    def operate(
-        self, work: Callable[[Tx, str], T], again: Callable[[Tx, journal.Entry], T], op: str | None
-    ) -> T:
+    def operate(self, work: Callable[[Tx, str], T], again: Callable[[Tx, Entry], T], op: str | None) -> T:
         """Run one operation: one transaction, one id, one notification after commit.
 
         ``work`` gets the transaction and the operation's id. An id that was used before does nothing a
@@ -125,11 +123,13 @@ class Site:
                 # A commit may have succeeded and its answer been lost: then the repeated attempt is refused.
                 done = self.store.read(lambda tx: journal.by_op(tx, op_id))
                 if done is not None:
-                    found = done
-                    return self.store.read(lambda tx: again(tx, found))
+                    return self._answer(again, done)
                 if isinstance(stopped, Refusal):
                     raise
         raise Refusal("busy_try_again")
+
+    def _answer(self, again: Callable[[Tx, Entry], T], done: Entry) -> T:
+        return self.store.read(lambda tx: again(tx, done))
 
 
 def new_op() -> str:

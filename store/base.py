@@ -120,13 +120,13 @@ class Store(ABC):
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` on one consistent view of the database. Raises Fault."""
-        for attempt in (1, 2):
+        for is_last in (False, True):
             try:
                 with self._read_transaction() as tx:
                     return work(tx)
             except peewee.PeeweeException as error:
                 fault = as_fault(error)
-                if fault.code != "store_unreachable" or attempt == 2 or self.dialect == "sqlite":
+                if fault.code != "store_unreachable" or is_last or self.dialect == "sqlite":
                     raise fault from error
                 self._drop_connection()
         raise AssertionError("unreachable: the last attempt returns or raises")

@@ -32,19 +32,19 @@ def tell(database: Path) -> None:
     """Wake every listener; those that have died are cleared away. Never fails: the change is durable."""
     place = folder(database)
     try:
-        names = os.listdir(place)
+        listeners = list(place.iterdir())
     except OSError:
         return
-    if not names:
+    if not listeners:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-        sender.setblocking(False)
-        for name in names:
+        sender.settimeout(0)
+        for listener in listeners:
             try:
-                sender.sendto(b"", str(place / name))
+                sender.sendto(b"", str(listener))
             except ConnectionRefusedError:
                 with contextlib.suppress(OSError):
-                    (place / name).unlink()
+                    listener.unlink()
             except OSError:
                 # A listener whose mailbox is full has been told already; another user's is not ours.
                 continue
@@ -58,7 +58,7 @@ class DatagramListener(Listener):
         place = folder(database)
         self._path = place / f"{os.getpid()}-{os.urandom(4).hex()}"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self._closed = False
         try:
             self._bind(place)

@@ -125,8 +125,8 @@ def _windows(tx: Tx) -> tuple[Window, ...]:
     for window, line, flex in _live(tx, "window_lines", "window_code, line, flex"):
         lines.setdefault((window, flex), []).append(line)
     return tuple(
-        Window(*row, tuple(lines.get((row[0], 0), ())), tuple(lines.get((row[0], 1), ())))
-        for row in _live(tx, "windows", "code, name, kind, department")
+        Window(code, name, kind, department, tuple(lines.get((code, 0), ())), tuple(lines.get((code, 1), ())))
+        for code, name, kind, department in _live(tx, "windows", "code, name, kind, department")
     )
 
 

@@ -7,7 +7,10 @@ from typing import NamedTuple
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Call, Entry, Pulse
 
-_COLUMNS = "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, before_change"
+_COLUMNS = (
+    "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, "
+    "before_change"
+)
 _ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 

@@ -15,7 +15,7 @@ _HISTORY = "schema_migration"
 
 
 def open_store(url: str, schema: str, *, read_only: bool = False, create: bool = False) -> Store:
-    """Open ``sqlite:///path`` or ``postgresql://…``; on PostgreSQL the hall lives in ``schema``. Raises Fault."""
+    """Open ``sqlite:///path`` or ``postgresql://…``, where the hall lives in ``schema``. Raises Fault."""
     if url.startswith("sqlite:///"):
         from jiaohao.store.sqlite import SqliteStore  # noqa: PLC0415 - each hall loads one driver
 

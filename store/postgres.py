@@ -24,6 +24,7 @@ class PostgresStore(Store):
     """A hall in the schema ``schema`` of a PostgreSQL database."""
 
     dialect = "postgres"
+    db: PooledPostgresqlDatabase
 
     def __init__(self, url: str, schema: str, *, read_only: bool = False) -> None:
         """Connect lazily. Raises Fault driver_missing when psycopg is not installed."""

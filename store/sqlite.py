@@ -24,6 +24,7 @@ class SqliteStore(Store):
     """A hall in one file."""
 
     dialect = "sqlite"
+    db: APSWDatabase
 
     def __init__(self, path: Path, *, read_only: bool = False, create: bool = False) -> None:
         """Open the file at ``path``.

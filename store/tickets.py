@@ -45,7 +45,10 @@ _SAVE = (
     + ", ".join(f"{'window_code' if name == 'window' else name} = ?" for name in _MUTABLE_FIELDS)
     + " WHERE id = ?"
 )
-_AT_WINDOW = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND window_code = ? AND state IN ('called', 'serving')"
+_AT_WINDOW = (
+    f"SELECT {COLUMNS} FROM tickets "
+    "WHERE service_day = ? AND window_code = ? AND state IN ('called', 'serving')"
+)
 _BY_NUMBER = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND number = ?"
 _BY_ID = f"SELECT {COLUMNS} FROM tickets WHERE id = ?"
 _OPEN_TODAY = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND {_OPEN} ORDER BY place_ms, id"
@@ -104,8 +107,9 @@ def _claim_sql(dialect: str, queues: int, flex: int) -> str:
     """
     depth = 1 if dialect == "sqlite" else 32
     head = (
-        "SELECT * FROM (SELECT id, place_ms FROM tickets WHERE state = 'waiting' AND service_day = ? AND queue = ?"
-        " {condition} ORDER BY place_ms, id LIMIT {depth}) AS head"
+        "SELECT * FROM (SELECT id, place_ms FROM tickets "
+        "WHERE state = 'waiting' AND service_day = ? AND queue = ? {condition} "
+        "ORDER BY place_ms, id LIMIT {depth}) AS head"
     )
     long_enough = (
         "AND (SELECT count(*) FROM (SELECT 1 FROM tickets WHERE state = 'waiting' AND service_day = ?"
@@ -172,13 +176,15 @@ def leave_unserved(tx: Tx, *, until_day: str, inclusive: bool, now_ms: int, op: 
     if not found:
         return 0
     tx.run(
-        "INSERT INTO journal(op, at_ms, service_day, event, ticket, number, window_code, from_state, to_state) "
+        "INSERT INTO journal"
+        "(op, at_ms, service_day, event, ticket, number, window_code, from_state, to_state) "
         f"SELECT ? || ':' || id, ?, service_day, 'closed', id, number, window_code, state, 'unserved' "
         f"FROM tickets WHERE {those} ORDER BY id",
         (op, now_ms, until_day),
     )
     tx.run(
-        f"UPDATE tickets SET state = 'unserved', ended_ms = ?, window_code = NULL, at_window_ms = NULL WHERE {those}",
+        "UPDATE tickets SET state = 'unserved', ended_ms = ?, window_code = NULL, at_window_ms = NULL "
+        f"WHERE {those}",
         (now_ms, until_day),
     )
     return len(found)

@@ -6,10 +6,11 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from jiaohao.queue import language, words
-from jiaohao.queue.config import ConfigError
+from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
@@ -35,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
         raise _Usage(f"{self.prog}: {message}")
 
 
-def _common(*, top: bool) -> argparse.ArgumentParser:
+def _common(*, top: bool) -> _Parser:
     # Before or after the command: the second parser must not reset what the first has read.
     parser = _Parser(add_help=False, argument_default=None if top else argparse.SUPPRESS)
     parser.add_argument("--config", metavar="FILE", help=_("config.toml of the hall"))
@@ -124,19 +125,14 @@ def _add_desks(add: Any) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Gives the exit code: 0 done, 1 refused, 2 wrong usage or configuration, 3 no store."""
     given = list(sys.argv[1:] if argv is None else argv)
-    as_json = "--json" in given
     language.use(os.environ.get("JIAOHAO_LANGUAGE", "") or "zh_CN")
     try:
         return _run(_build().parse_args(given))
-    except _Usage as error:
-        return _tell(as_json, WRONG, "usage", str(error))
-    except ConfigError as error:
-        return _tell_problems(error, as_json)
-    except Refusal as refusal:
-        return _tell(as_json, REFUSED, refusal.code, refusal.message)
-    except Fault as fault:
-        code = WRONG if fault.code in _WRONG_FAULTS else NO_STORE
-        return _tell(as_json, code, fault.code, words.fault_sentence(fault.code, fault.detail))
+    except (_Usage, ConfigError, Refusal, Fault) as error:
+        exit_code, code, message = _failed(error)
+        answer = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False)
+        print(answer if "--json" in given else message, file=sys.stderr)
+        return exit_code
     except BrokenPipeError:
         # Whoever read our output has gone; what was done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -151,16 +147,16 @@ def _run(args: argparse.Namespace) -> int:
         site = open_place(place)
         _speak(args, site.hall.language)
         answer, text = commands.RUN[args.command](site, args)
-        return _say(args.json, answer, text)
+        return _say(args, answer, text)
     if args.command == "init":
         created, schema = init_hall(place)
         text = _("The hall is ready (schema {schema}).").format(schema=schema)
-        return _say(args.json, {"created": created, "schema": schema}, text)
+        return _say(args, {"created": created, "schema": schema}, text)
     if args.command == "check":
         return _check(args, place)
     if args.command == "backup":
         open_place(place).store.backup(args.file)
-        return _say(args.json, {"backup": args.file}, args.file)
+        return _say(args, {"backup": args.file}, args.file)
     return _open(args, place)
 
 
@@ -175,8 +171,7 @@ def _check(args: argparse.Namespace, place: Place) -> int:
         "problems": [{"where": p.where, "key": p.key, "message": p.message} for p in problems],
         "warnings": [{"where": p.where, "key": p.key, "message": p.message} for p in warnings],
     }
-    lines = [f"{p.where}: {p.key}: {p.message}" for p in (*problems, *warnings)]
-    _say(args.json, answer, "\n".join(lines) or _("No mistakes found."))
+    _say(args, answer, "\n".join(_lines([*problems, *warnings])) or _("No mistakes found."))
     return WRONG if problems else DONE
 
 
@@ -200,25 +195,26 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     return app.return_code or DONE
 
 
-def _say(as_json: bool, answer: Any, text: str) -> int:
-    print(json.dumps(answer, ensure_ascii=False) if as_json else text)
+def _say(args: argparse.Namespace, answer: Any, text: str) -> int:
+    print(json.dumps(answer, ensure_ascii=False) if args.json else text)
     sys.stdout.flush()
     return DONE
 
 
-def _tell(as_json: bool, exit_code: int, code: str, message: str) -> int:
-    text = (
-        json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False) if as_json else message
-    )
-    print(text, file=sys.stderr)
-    return exit_code
+def _failed(error: _Usage | ConfigError | Refusal | Fault) -> tuple[int, str, str]:
+    """The exit code, the stable code and the sentence for what went wrong."""
+    if isinstance(error, Refusal):
+        return REFUSED, error.code, error.message
+    if isinstance(error, Fault):
+        exit_code = WRONG if error.code in _WRONG_FAULTS else NO_STORE
+        return exit_code, error.code, words.fault_sentence(error.code, error.detail)
+    if isinstance(error, ConfigError):
+        return WRONG, "wrong_configuration", "\n".join(_lines(error.problems))
+    return WRONG, "usage", str(error)
 
 
-def _tell_problems(error: ConfigError, as_json: bool) -> int:
-    lines = [
-        f"{p.where}: {p.key}: {p.message}" if p.key else f"{p.where}: {p.message}" for p in error.problems
-    ]
-    return _tell(as_json, WRONG, "wrong_configuration", "\n".join(lines))
+def _lines(problems: Iterable[Problem]) -> list[str]:
+    return [f"{p.where}: {p.key}: {p.message}" if p.key else f"{p.where}: {p.message}" for p in problems]
 
 
 if __name__ == "__main__":
