@@ -64,6 +64,8 @@ class DatagramListener(Listener):
             self._bind(place)
         except OSError as error:
             self._socket.close()
+            with contextlib.suppress(OSError):
+                place.rmdir()
             raise Fault("store_unreachable", str(error)) from error
 
     def _bind(self, place: Path) -> None:

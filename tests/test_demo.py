@@ -18,6 +18,8 @@ from jiaohao.tui import demo
 from small_hall import small_hall
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jiaohao.queue.floor import WindowView
     from jiaohao.tui.app import JiaohaoApp
 
@@ -25,10 +27,11 @@ HALL = small_hall(spans_min=((9 * 60, 17 * 60),), weekdays=(1, 2, 3, 4, 5))
 
 
 @pytest.fixture
-def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where everything temporary goes, so that it can be seen to be gone."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where everything temporary goes, to be seen to be gone; short, as a socket's path must be."""
+    with tempfile.TemporaryDirectory(prefix="jh") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
 
 def left_in(folder: Path) -> list[Path]:

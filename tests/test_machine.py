@@ -399,20 +399,22 @@ def on_postgres(url: str) -> Callable[[], tuple[Site, ManualClock]]:
     return opened
 
 
-RULES = ("Q-1", "Q-2", "Q-3", "Q-4", "Q-5", "Q-6", "Q-9", "Q-10", "OP-2", "HR-2", "FR-4")
+FLOOR_RULES = pytest.mark.rule(
+    "Q-1", "Q-2", "Q-3", "Q-4", "Q-5", "Q-6", "Q-9", "Q-10", "OP-2", "HR-2", "FR-4"
+)
 
 
-@pytest.mark.rule(*RULES)
+@FLOOR_RULES
 def test_no_walk_leads_out_of_the_rules_on_sqlite(memory: Path) -> None:
     walk(on_sqlite(memory), examples=300)
 
 
-@pytest.mark.rule(*RULES)
+@FLOOR_RULES
 def test_no_walk_leads_out_of_the_rules_on_postgres(fresh_pg_url: str) -> None:
     walk(on_postgres(fresh_pg_url), examples=30)
 
 
 @pytest.mark.slow
-@pytest.mark.rule(*RULES)
+@FLOOR_RULES
 def test_no_long_walk_leads_out_of_the_rules(memory: Path) -> None:
     walk(on_sqlite(memory), examples=300, steps=120)
