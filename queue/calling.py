@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jiaohao.queue import order, states
-from jiaohao.queue.change import away, changed, log, seated
+from jiaohao.queue.change import at_work, away, changed, log, refuse_busy, seated
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.day import ticket_again
@@ -28,12 +28,8 @@ def call(site: Site, window: str, *, op: str | None = None) -> Ticket:
     calling = site.hall.calling
 
     def work(tx: Tx, op_id: str) -> Ticket:
-        seat = seated(tx, site, today, window)
-        if seat.paused_ms is not None:
-            raise Refusal("window_paused", window=window)
-        busy = tickets.at_window(tx, today, window)
-        if busy is not None:
-            raise Refusal("window_busy", window=window, number=busy.number)
+        seat = at_work(tx, site, today, window)
+        refuse_busy(tx, today, window)
         ticket = tickets.claim(
             tx, today, window, order.queues_of(place), place.flex_lines, calling.flex_mark, now_ms
         )

@@ -94,9 +94,27 @@ def seated(tx: Tx, site: Site, today: str, window: str) -> Seat:
     return seat
 
 
+def at_work(tx: Tx, site: Site, today: str, window: str) -> Seat:
+    """Who sits at a window and takes visitors. Raises Refusal unknown_window, not_seated, window_paused."""
+    seat = seated(tx, site, today, window)
+    if seat.paused_ms is not None:
+        raise Refusal("window_paused", window=window)
+    return seat
+
+
+def refuse_busy(tx: Tx, today: str, window: str) -> None:
+    """A window has one ticket at a time. Raises Refusal window_busy."""
+    busy = tickets.at_window(tx, today, window)
+    if busy is not None:
+        raise Refusal("window_busy", window=window, number=busy.number)
+
+
 def by_number(tx: Tx, today: str, number: str) -> Ticket:
-    """Today's ticket of that number, held. Raises Refusal unknown_ticket."""
+    """Today's ticket of that number, held. Raises Refusal unknown_ticket, hall_closed once the day is."""
     ticket = tickets.by_number(tx, today, number.upper())
     if ticket is None:
         raise Refusal("unknown_ticket", number=number)
+    # Asked with the ticket in hand: closing waits for it, or has been waited for.
+    if journal.is_closed(tx, today):
+        raise Refusal("day_closed")
     return ticket

@@ -20,6 +20,7 @@ class _Values:
         self.depth = 0
         self.elements = 0
         self._empty = True
+        self._is_array = False
 
     @property
     def is_open(self) -> bool:
@@ -57,9 +58,11 @@ class _Values:
             self.depth -= 1
             return False
         began = False
-        if self.depth == 1 and char == ",":
+        if self.depth == 0 and char in "[{":
+            self._is_array = char == "["
+        elif self.depth == 1 and char == ",":
             self._empty = True
-        elif self.depth == 1 and self._empty and not char.isspace():
+        elif self.depth == 1 and self._is_array and self._empty and not char.isspace():
             self._empty, began = False, True
             self.elements += 1
         if char in "[{":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jiaohao.queue import order, states
-from jiaohao.queue.change import away, by_number, changed, log, restored, seated
+from jiaohao.queue.change import at_work, away, by_number, changed, log, refuse_busy, restored
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.day import ticket_again
@@ -45,34 +45,29 @@ def _on_ticket(
 def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ticket:
     """A held ticket goes on at a window: the one that held it, or another that serves its line.
 
-    Raises Refusal unknown_ticket, not_seated, window_busy, line_not_served, wrong_state.
+    Raises Refusal unknown_ticket, hall_closed, not_seated, window_paused, window_busy, line_not_served,
+    wrong_state.
     """
     place = site.directory.window(window)
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
-        seat = seated(tx, site, ticket.service_day, window)
+        seat = at_work(tx, site, ticket.service_day, window)
         states.step(ticket, "resumed")
         if ticket.window != window and ticket.line not in (*place.lines, *place.flex_lines):
             raise Refusal("line_not_served", window=window, line=ticket.line)
-        _refuse_busy(tx, ticket.service_day, window)
+        refuse_busy(tx, ticket.service_day, window)
         return changed(
             tx, ticket, "resumed", op=op_id, now_ms=now_ms, staff=seat.staff,
             window=window, at_window_ms=now_ms,
         )  # fmt: skip
 
-    return _on_ticket(site, number, op, step, lambda tx, today: seated(tx, site, today, window))
-
-
-def _refuse_busy(tx: Tx, day: str, window: str) -> None:
-    busy = tickets.at_window(tx, day, window)
-    if busy is not None:
-        raise Refusal("window_busy", window=window, number=busy.number)
+    return _on_ticket(site, number, op, step, lambda tx, today: at_work(tx, site, today, window))
 
 
 def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
     """A missed ticket waits again behind the first few; once, after that only by the guide (Q-5).
 
-    Raises Refusal unknown_ticket, wrong_state, requeued_before.
+    Raises Refusal unknown_ticket, hall_closed, wrong_state, requeued_before.
     """
     calling = site.hall.calling
     is_guide = staff is not None and site.directory.person(staff).role in GUIDES
@@ -94,7 +89,7 @@ def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None
 def cancel(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
     """The visitor has left: a waiting, called or held ticket ends.
 
-    Raises Refusal unknown_ticket, wrong_state.
+    Raises Refusal unknown_ticket, hall_closed, wrong_state.
     """
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
@@ -119,7 +114,8 @@ def transfer(
 
     Exactly one of ``line`` and ``window`` is given. A window that serves the ticket's line takes it in that
     line; one that does not takes it in its own first line; a desk without lines takes it as it is (OP-2).
-    Raises Refusal unknown_line, unknown_window, unknown_ticket, wrong_state, line_unserved, same_place.
+    Raises Refusal unknown_line, unknown_window, unknown_ticket, hall_closed, wrong_state, line_unserved,
+    same_place.
     """
     if line is not None:
         site.directory.line(line)
@@ -151,8 +147,8 @@ def undo(
     """Take back a ticket's last step, for a short while; the journal keeps both (Q-10).
 
     With ``step_op``, the id of the operation to take back, a step taken since by somebody else is left alone.
-    Raises Refusal unknown_ticket, too_late_to_undo, and window_busy or not_seated when the window to
-    which the ticket would return has gone on meanwhile.
+    Raises Refusal unknown_ticket, hall_closed, too_late_to_undo, and window_busy, window_paused or
+    not_seated when the window to which the ticket would return has gone on meanwhile.
     """
     limit_s = site.hall.calling.undo_s
 
@@ -164,9 +160,9 @@ def undo(
             raise Refusal("too_late_to_undo", number=ticket.number)
         before = restored(ticket, last.before)
         if before.window is not None and before.state in {states.CALLED, states.SERVING}:
-            seated(tx, site, ticket.service_day, before.window)
+            at_work(tx, site, ticket.service_day, before.window)
             if ticket.state not in {states.CALLED, states.SERVING}:
-                _refuse_busy(tx, ticket.service_day, before.window)
+                refuse_busy(tx, ticket.service_day, before.window)
         tickets.save(tx, before)
         log(tx, ticket, before, "undone", op=op_id, now_ms=now_ms, staff=staff, note=last.event)
         return before

@@ -92,6 +92,11 @@ def pulse(tx: Tx, day: str) -> Pulse:
     return Pulse(int(found[0]), int(found[1]), bool(found[2]))
 
 
+def is_closed(tx: Tx, day: str) -> bool:
+    """Whether a service day has been closed."""
+    return tx.row("SELECT 1 FROM days WHERE service_day = ?", (day,)) is not None
+
+
 def close_day(tx: Tx, day: str, now_ms: int) -> None:
     """Mark a service day as closed, once nobody is issuing or calling; doing so again changes nothing."""
     # Numbers first, as who issues does: who has one is waited for, who comes later finds the day closed.

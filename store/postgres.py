@@ -111,9 +111,12 @@ class PostgresStore(Store):
 
     def _grant(self) -> None:
         schema, role = self.schema, self.wall_role
-        known = self.db.execute_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchall()
-        if not known:
-            self.db.execute_sql(f'CREATE ROLE "{role}" NOLOGIN')
+        # Roles are the server's, not the database's: another database's hall of this code may be first.
+        self.db.execute_sql(
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+            f'THEN CREATE ROLE "{role}" NOLOGIN; END IF; '
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
         self.db.execute_sql(f'GRANT "{role}" TO CURRENT_USER')
         self.db.execute_sql(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
         self.db.execute_sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{role}"')

@@ -142,13 +142,20 @@ class ModelHall:
         self.journal.append((self.day, "issued", number, None, "waiting"))
         return None
 
-    def call(self, window: str) -> str | None:
-        """Q-4."""
+    def _not_at_work(self, window: str) -> str | None:
         seat = self.seat(window)
         if seat is None:
             return "not_seated"
-        if seat.is_paused:
-            return "window_paused"
+        return "window_paused" if seat.is_paused else None
+
+    @staticmethod
+    def _out_of_reach(ticket: ModelTicket | None) -> str:
+        return "unknown_ticket" if ticket is None else "hall_closed"
+
+    def call(self, window: str) -> str | None:
+        """Q-4."""
+        if refused := self._not_at_work(window):
+            return refused
         if self.at_window(window):
             return "window_busy"
         ticket = self.next_for(window)
@@ -181,11 +188,11 @@ class ModelHall:
 
     def resume(self, number: str, window: str) -> str | None:
         """Q-3, OP-2."""
-        if self.seat(window) is None:
-            return "not_seated"
+        if refused := self._not_at_work(window):
+            return refused
         ticket = self.find(number)
-        if ticket is None:
-            return "unknown_ticket"
+        if ticket is None or self.day in self.closed:
+            return self._out_of_reach(ticket)
         if ticket.state != "held":
             return "wrong_state"
         if ticket.window != window and ticket.line not in WINDOW_LINES[window] + FLEX_LINES.get(window, ""):
@@ -198,8 +205,8 @@ class ModelHall:
     def requeue(self, number: str, staff: str | None) -> str | None:
         """Q-5: behind three, once; after that only by the guide."""
         ticket = self.find(number)
-        if ticket is None:
-            return "unknown_ticket"
+        if ticket is None or self.day in self.closed:
+            return self._out_of_reach(ticket)
         if ticket.state != "missed":
             return "wrong_state"
         if ticket.requeues and staff not in GUIDES:
@@ -212,8 +219,8 @@ class ModelHall:
     def cancel(self, number: str) -> str | None:
         """Q-3."""
         ticket = self.find(number)
-        if ticket is None:
-            return "unknown_ticket"
+        if ticket is None or self.day in self.closed:
+            return self._out_of_reach(ticket)
         if ticket.state not in {"waiting", "called", "held"}:
             return "wrong_state"
         self._step(ticket, "cancelled", "cancelled", window=None)
@@ -222,8 +229,8 @@ class ModelHall:
     def transfer(self, number: str, *, line: str | None = None, window: str | None = None) -> str | None:
         """FR-4: number and wait are kept."""
         ticket = self.find(number)
-        if ticket is None:
-            return "unknown_ticket"
+        if ticket is None or self.day in self.closed:
+            return self._out_of_reach(ticket)
         if not ticket.is_at_window:
             return "wrong_state"
         if window is not None and window == ticket.window:
@@ -240,14 +247,14 @@ class ModelHall:
     def undo(self, number: str) -> str | None:
         """Q-10."""
         ticket = self.find(number)
-        if ticket is None:
-            return "unknown_ticket"
+        if ticket is None or self.day in self.closed:
+            return self._out_of_reach(ticket)
         event, at_ms, before = ticket.last
         if before is None or event in {"recalled", "closed", "undone"} or self.now_ms - at_ms > UNDO_MS:
             return "too_late_to_undo"
         if before.is_at_window and before.window is not None:
-            if self.seat(before.window) is None:
-                return "not_seated"
+            if refused := self._not_at_work(before.window):
+                return refused
             if self.at_window(before.window) not in {None, ticket}:
                 return "window_busy"
         self._step(
@@ -282,14 +289,11 @@ class ModelHall:
 
     def pause(self, window: str) -> str | None:
         """A moment without calling."""
-        seat = self.seat(window)
-        if seat is None:
-            return "not_seated"
-        if seat.is_paused:
-            return "window_paused"
+        if refused := self._not_at_work(window):
+            return refused
         if self.at_window(window):
             return "window_busy"
-        seat.is_paused = True
+        self.seats[window].is_paused = True
         self._note("paused")
         return None
 

@@ -159,6 +159,30 @@ def test_closing_keeps_unserved_apart_from_served_and_missed(hall_site: tuple[Si
 
 
 @pytest.mark.rule("HR-2")
+def test_nothing_comes_back_to_a_day_that_is_closed(hall_site: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall_site
+    seating.sit(site, "1", "1001")
+    for _ in range(2):
+        issuing.issue(site, "A")
+        calling.call(site, "1")
+        for _ in range(2):
+            calling.recall(site, "1")
+        calling.miss(site, "1")
+    moving.requeue(site, "A001", op="before")
+    before = day.close_day(site)
+    for again in (
+        lambda: moving.requeue(site, "A002", staff="1001"),
+        lambda: moving.undo(site, "A002"),
+        lambda: moving.cancel(site, "A001"),
+    ):
+        with pytest.raises(Refusal) as caught:
+            again()
+        assert caught.value.code == "hall_closed"
+    assert moving.requeue(site, "A001", op="before").state == states.UNSERVED
+    assert day.close_day(site) == before
+
+
+@pytest.mark.rule("HR-2")
 def test_a_new_day_starts_clean_though_nobody_closed_the_old_one(fresh_pg_url: str) -> None:
     site, clock = open_site(fresh_pg_url)
     seating.sit(site, "1", "1001")

@@ -296,6 +296,9 @@ def test_a_held_ticket_is_resumed_only_where_its_line_is_served(seated: tuple[Si
     refused("line_not_served", moving.resume, site, number, "4")
     calling.call(site, "2")
     refused("window_busy", moving.resume, site, number, "2")
+    seating.pause(site, "1")
+    refused("window_paused", moving.resume, site, number, "1")
+    seating.go_on(site, "1")
     assert moving.resume(site, number, "1").window == "1"
 
 
