@@ -78,7 +78,7 @@ constraints:
 	@$(PYTHON) -m venv build/uv
 	@build/uv/bin/python -m pip --disable-pip-version-check install --quiet uv
 	@build/uv/bin/uv --no-config --system-certs --quiet pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make constraints' \
+		--generate-hashes --no-annotate --custom-compile-command 'make constraints' \
 		$(if $(UPGRADE),--upgrade) --output-file constraints.txt
 	@echo "constraints.txt: $$(grep -c == constraints.txt) packages"
 

@@ -132,7 +132,10 @@ def test_a_right_file_has_no_mistakes(tmp_path: Path) -> None:
     assert [material.copies for material in config.matters[0].materials] == [1, 2]
 
 
-Q1, AB1, HR1, OP3 = (pytest.mark.rule(rule) for rule in ("Q-1", "AB-1", "HR-1", "OP-3"))
+Q1 = pytest.mark.rule("Q-1")
+AB1 = pytest.mark.rule("AB-1")
+HR1 = pytest.mark.rule("HR-1")
+OP3 = pytest.mark.rule("OP-3")
 
 # What is written instead of what, the line by a piece of it, the key, and a word of the sentence.
 MISTAKES: list[Any] = [
