@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class SqliteStore(Store):
     def _write_transaction(self) -> Iterator[Tx]:
         if self.read_only:
             raise Fault("store_read_only", str(self.path))
-        with self._turn(), self.db.atomic("IMMEDIATE"):
+        with self._turn(), self._in_its_place(), self.db.atomic("IMMEDIATE"):
             yield Tx(self.db, self.dialect)
 
     def _turn(self) -> contextlib.AbstractContextManager[None]:
@@ -61,8 +62,23 @@ class SqliteStore(Store):
 
     @contextlib.contextmanager
     def _read_transaction(self) -> Iterator[Tx]:
-        with self.db.atomic():
+        with self._in_its_place(), self.db.atomic():
             yield Tx(self.db, self.dialect)
+
+    @contextlib.contextmanager
+    def _in_its_place(self) -> Iterator[None]:
+        """Connect. Raises Fault store_unreachable when the file was moved away or another put in its place.
+
+        The old file would go on taking what is written, and nobody would ever find it again.
+        """
+        self.db.connect(reuse_if_open=True)
+        has_moved = ctypes.c_int()
+        connection: apsw.Connection = self.db.connection()
+        connection.file_control("main", apsw.SQLITE_FCNTL_HAS_MOVED, ctypes.addressof(has_moved))
+        if has_moved.value:
+            self.close()
+            raise Fault("store_unreachable", str(self.path))
+        yield
 
     def _tell(self) -> None:
         feed.tell(self.path)

@@ -157,3 +157,39 @@ def test_a_server_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     with pytest.raises(Fault) as caught:
         require_current(open_store(f"postgresql://nobody@/nothing?host={tmp_path}", "qh"))
     assert caught.value.code == "store_unreachable"
+
+
+def test_nothing_is_written_to_a_file_that_was_moved_away(tmp_path: Path) -> None:
+    first, clock = sqlite_site(tmp_path)
+    path = tmp_path / "hall.db"
+    first.store.close()
+    site = Site(open_store(f"sqlite:///{path}", "qh"), clock)
+    issuing.issue(site, "A")
+    away = tmp_path / "away"
+    away.mkdir()
+    files = sorted(tmp_path.glob("hall.db*"))
+    for file in files:
+        file.rename(away / file.name)
+    for work in (lambda: issuing.issue(site, "A"), lambda: read_floor(site)):
+        with pytest.raises(Fault) as caught:
+            work()
+        assert caught.value.code == "store_unreachable"
+    assert not path.exists()
+    for file in files:
+        (away / file.name).rename(file)
+    assert issuing.issue(site, "A").number == "A002"
+
+
+def test_a_copy_put_in_the_place_of_the_file_is_the_hall_from_then_on(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    issuing.issue(site, "A")
+    site.store.backup(str(tmp_path / "copy.db"))
+    issuing.issue(site, "A")
+    (tmp_path / "hall.db").unlink()
+    for log in ("hall.db-wal", "hall.db-shm"):
+        (tmp_path / log).unlink(missing_ok=True)
+    (tmp_path / "copy.db").rename(tmp_path / "hall.db")
+    with pytest.raises(Fault):
+        issuing.issue(site, "A")
+    assert issuing.issue(site, "A").number == "A002"
+    assert site.store.problems() == []
