@@ -23,8 +23,8 @@ from jiaohao.tui.screens.away import Absence, AwayForm
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
 from jiaohao.tui.screens.work import WorkDesk
+from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.keybar import N_
-from jiaohao.tui.widgets.large import Large
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 
@@ -54,7 +54,7 @@ class CounterDesk(WorkDesk):
         with Horizontal(id="counter"):
             with Vertical(id="in-hand"):
                 yield Static(id="window", markup=False)
-                yield Large(id="number")
+                yield BigNumber(id="number")
                 yield Static(id="state", markup=False)
                 yield Static(id="ticket", markup=False)
                 yield lines_panel()
@@ -124,8 +124,7 @@ class CounterDesk(WorkDesk):
         lines = phrases.codes(view.lines) if view else ""
         text = _("Window {code}  {name}  Lines {lines}").format(code=clean(self.code), name=name, lines=lines)
         self.query_one("#window", Static).update(Content(text))
-        large = self.query_one("#number", Large)
-        large.text = ticket.number if ticket else ""
+        self.query_one("#number", BigNumber).show(ticket.number if ticket else "")
         self.query_one("#ticket", Static).update(Content(self._ticket_text(ticket) if ticket else ""))
         self._tick()
 

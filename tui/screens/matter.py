@@ -15,7 +15,7 @@ from jiaohao.queue.language import ngettext
 from jiaohao.queue.lookup import Hit
 from jiaohao.store.values import Material, Matter
 from jiaohao.tui import phrases
-from jiaohao.tui.widgets.large import Large
+from jiaohao.tui.widgets.bignumber import BigNumber
 
 
 def details(floor: Floor, hit: Hit) -> Content:
@@ -77,12 +77,12 @@ class Slip(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The number, then the text."""
-        yield Large(id="slip-number")
+        yield BigNumber(id="slip-number")
         yield Static(id="slip-text", markup=False)
 
     def show(self, number: str, text: str) -> None:
         """Show a slip."""
-        self.query_one("#slip-number", Large).text = number
+        self.query_one("#slip-number", BigNumber).show(number)
         self.query_one("#slip-text", Static).update(
             Content("\n".join(clean(line) for line in text.splitlines()))
         )

@@ -53,7 +53,7 @@ class WallDesk(Desk):
     WallDesk #now-and-last { height: 1fr; min-height: 6; padding: 0 1 0 0; }
     WallDesk #now { width: 1fr; height: 100%; }
     WallDesk.-tall #now { padding: 1 0 0 0; }
-    WallDesk #big { width: 100%; height: 1fr; }
+    WallDesk #big { width: 100%; height: 1fr; text-align: center; }
     WallDesk #announce { width: 100%; height: 1; text-align: center; text-style: bold; }
     WallDesk.-tall #announce { margin: 0 0 1 0; }
     WallDesk #announce.-fresh { background: $accent; color: $background; }

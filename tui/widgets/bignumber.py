@@ -1,4 +1,4 @@
-"""A call as large as its place allows: number, arrow, window; to be read from the far end of the hall."""
+"""A number, or a call to a window, as large as its place allows: to be read from afar."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class BigNumber(Widget, can_focus=False):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """See Widget: the call stands in the middle of its place."""
+        """See Widget: the call stands in the middle of the height, and where the text is aligned to."""
         base = self.rich_style
         width, height = self.size
         cut, lines = self._largest(width, height)
@@ -110,7 +110,8 @@ class BigNumber(Widget, can_focus=False):
         at, row = divmod((y - top) // cut.high, cut.dots + 1)
         if not 0 <= at < len(lines) or row == cut.dots:
             return Strip.blank(width, base)
-        margin = Segment(" " * ((width - _width(cut, lines[at])) // 2), base)
+        left = (width - _width(cut, lines[at])) // 2 if self.styles.text_align == "center" else 0
+        margin = Segment(" " * left, base)
         return Strip([margin, *self._dots(cut, lines[at], row, base)]).adjust_cell_length(width, base)
 
     def _dots(self, cut: _Cut, line: _Line, row: int, base: Style) -> list[Segment]:
