@@ -135,6 +135,7 @@ class MatterPart(Part):
     limit_days: Count = 0
     fee: Text = "不收费"
     basis: Loose = ""
+    aliases: tuple[Text, ...] = ()
 
 
 class StaffPart(Part):

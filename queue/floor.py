@@ -92,6 +92,10 @@ class Floor:
         """The line of that code, or None when the hall no longer has it."""
         return next((line for line in self.lines if line.code == code), None)
 
+    def open_windows(self, line: str) -> list[str]:
+        """The windows that serve a line now, by their codes."""
+        return [w.code for w in self.windows if line in w.lines and w.is_manned and w.state != PAUSED]
+
     def next_for(self, window: WindowView | Window, count: int, flex_mark: int) -> tuple[Ticket, ...]:
         """Those whom a window would call next, in order (Q-4, Q-9)."""
         queues = {order.window_queue(window.code), *window.lines}

@@ -1,105 +1,239 @@
-"""Finding a matter or a line by what the visitor says, at each key the guide presses."""
+"""Finding a matter, a line or an outside body by what the visitor says, at each key (OP-1, FR-5)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jiaohao.queue.clean import clean
-from jiaohao.store.values import Hall, Line, Matter
+from jiaohao.store.values import Agency, Hall, Line, Matter
+
+# How well a word fits, the best first; among equals the shorter name, or the tighter fit, comes first.
+_CODE, _BEGINS, _CODE_BEGINS, _SPOKEN_BEGINS, _HAS, _SPOKEN_HAS, _LINE, _IN_ORDER = range(8)
+_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """What a ticket can be issued for: a matter in its line, or a line alone."""
+    """What was found: a matter in its line, a line alone, or a body outside the centre.
 
-    line: Line
-    matter: Matter | None
+    ``marks`` are the places in ``shown`` of the characters that were asked for; ``said`` is the other name
+    by which it was found.
+    """
+
+    line: Line | None
+    matter: Matter | None = None
+    agency: Agency | None = None
+    said: str = ""
+    marks: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
         """Its own name among all hits."""
-        return f"matter:{self.matter.code}" if self.matter else f"line:{self.line.code}"
+        kind = "matter" if self.matter else "line" if self.line else "agency"
+        return f"{kind}:{self._itself.code}"
+
+    @property
+    def code(self) -> str:
+        """Its code, clean."""
+        return clean(self._itself.code)
 
     @property
     def name(self) -> str:
         """Its name for people, clean."""
-        return clean(self.matter.name if self.matter else self.line.name)
+        return clean(self._itself.name)
+
+    @property
+    def shown(self) -> str:
+        """Its name, and the one by which it was found."""
+        return f"{self.name} ({self.said})" if self.said else self.name
+
+    @property
+    def _itself(self) -> Matter | Line | Agency:
+        found = self.matter or self.line or self.agency
+        if found is None:
+            raise AssertionError("a hit is of something")
+        return found
+
+
+class _Text:
+    """One name, made ready: what it says and how it is spoken.
+
+    Whether a word fits is followed in all ways at once: each character, and each letter of its syllable, is
+    one bit, and a set of bits is where the word may have come to.
+    """
+
+    __slots__ = ("_begins", "_goes_on", "initials", "joined", "plain", "starts", "syllables")
+
+    def __init__(self, name: str, spoken: str) -> None:
+        self.plain = _plain(name)
+        syllables = spoken.split(" ") if spoken else []
+        self.syllables = syllables if len(syllables) == len(self.plain) else list(self.plain)
+        self.initials = "".join(syllable[0] for syllable in self.syllables)
+        self.joined = "".join(self.syllables)
+        self.starts: set[int] = set()
+        self._begins: dict[str, int] = {}
+        self._goes_on: dict[str, int] = {}
+        bit, start = 1, 0
+        for char, syllable in zip(self.plain, self.syllables, strict=True):
+            self._begins[char] = self._begins.get(char, 0) | bit
+            for place, letter in enumerate(syllable):
+                bit <<= 1
+                letters = self._goes_on if place else self._begins
+                letters[letter] = letters.get(letter, 0) | bit
+            bit <<= 1
+            self.starts.add(start)
+            start += len(syllable)
+
+    def rank(self, word: str) -> int | None:
+        """How well a word fits; None when it does not."""
+        size = min(len(self.plain), _STEP - 1)
+        if self.plain.startswith(word):
+            return _BEGINS * _STEP + size
+        if self.initials.startswith(word) or self.joined.startswith(word):
+            return _SPOKEN_BEGINS * _STEP + size
+        if word in self.plain:
+            return _HAS * _STEP + size
+        if len(word) > 1:
+            if word in self.initials or self._spoken_at(word) is not None:
+                return _SPOKEN_HAS * _STEP + size
+            if end := self._end_in_order(word):
+                return _IN_ORDER * _STEP + min(end, _STEP - 1)
+        return None
+
+    def _spoken_at(self, word: str) -> int | None:
+        at = self.joined.find(word)
+        while at >= 0 and at not in self.starts:
+            at = self.joined.find(word, at + 1)
+        return at if at >= 0 else None
+
+    def _end_in_order(self, word: str) -> int:
+        """Where a word has come to its end at the earliest, with characters left out; 0 for nowhere."""
+        reached = -1
+        for place, char in enumerate(word):
+            later = -((reached & -reached) << 1) if place else -1
+            on = (reached << 1) & self._goes_on.get(char, 0) if place else 0
+            reached = on | (self._begins.get(char, 0) & later)
+            if not reached:
+                return 0
+        return (reached & -reached).bit_length()
+
+    def marks(self, word: str) -> tuple[int, ...]:
+        """The characters that a fitting word asks for."""
+        for text in (self.plain, self.initials):
+            if (at := text.find(word)) >= 0:
+                return tuple(range(at, at + len(word)))
+        return self._align(word, 0, {}) or ()
+
+    def _align(
+        self, word: str, place: int, known: dict[tuple[str, int], tuple[int, ...] | None]
+    ) -> tuple[int, ...] | None:
+        if not word:
+            return ()
+        if (word, place) in known:
+            return known[word, place]
+        found = None
+        for at in range(place, len(self.plain)):
+            for taken in self._taken(word, at):
+                rest = self._align(word[taken:], at + 1, known)
+                if rest is not None:
+                    found = (at, *rest)
+                    break
+            if found is not None:
+                break
+        known[word, place] = found
+        return found
+
+    def _taken(self, word: str, at: int) -> Iterable[int]:
+        """How many characters of a word can stand for one of the name's, the most first."""
+        syllable = self.syllables[at]
+        longest = next(
+            (
+                size
+                for size in range(min(len(word), len(syllable)), 0, -1)
+                if syllable.startswith(word[:size])
+            ),
+            0,
+        )
+        yield from range(longest, 0, -1)
+        if not longest and word[0] == self.plain[at]:
+            yield 1
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     hit: Hit
     code: str
-    name: str
+    texts: tuple[_Text, ...]
     line: str
+
+    def rank(self, word: str) -> int | None:
+        if word == self.code:
+            return _CODE
+        ranks = [rank for text in self.texts if (rank := text.rank(word)) is not None]
+        if self.code.startswith(word):
+            ranks.append(_CODE_BEGINS * _STEP)
+        if word in self.line:
+            ranks.append(_LINE * _STEP)
+        return min(ranks, default=None)
+
+    def shown(self, words: Sequence[str]) -> Hit:
+        """The hit with the name that fits best, and what of it was asked for."""
+        fitting = [self._fit(text, words) for text in self.texts]
+        # Its own name where that fits as much; another one only where it explains more.
+        best = min(range(len(fitting)), key=lambda at: (-fitting[at][0], at > 0, fitting[at][1]))
+        text, hit = self.texts[best], self.hit
+        marks = {mark for word in words if text.rank(word) is not None for mark in text.marks(word)}
+        before = len(hit.name) + 2 if best else 0
+        said = clean(hit.matter.aliases[best - 1]) if hit.matter and best else ""
+        return Hit(hit.line, hit.matter, hit.agency, said, tuple(sorted(mark + before for mark in marks)))
+
+    @staticmethod
+    def _fit(text: _Text, words: Sequence[str]) -> tuple[int, int]:
+        ranks = [rank for word in words if (rank := text.rank(word)) is not None]
+        return len(ranks), sum(ranks)
 
 
 class Lookup:
-    """A hall's lines and matters, made ready once so that each key is answered at once."""
+    """A hall's lines, matters and outside bodies, made ready once so that each key is answered at once."""
 
     def __init__(self, hall: Hall) -> None:
-        """Make ``hall`` ready; its lines come before its matters, each in the hall's order."""
+        """Make ``hall`` ready; lines, matters, bodies, each in the hall's order."""
         lines = {line.code: line for line in hall.lines}
-        self._entries = [
-            _Entry(Hit(line, None), line.code.lower(), _plain(line.name), "") for line in hall.lines
-        ]
+        self._entries = [_entry(Hit(line), (line.name,), line.spoken) for line in hall.lines]
         for matter in hall.matters:
             if matter.line in lines:
                 line = lines[matter.line]
-                words = f"{line.code.lower()} {_plain(line.name)}"
-                self._entries.append(
-                    _Entry(Hit(line, matter), matter.code.lower(), _plain(matter.name), words)
-                )
+                names = (matter.name, *matter.aliases)
+                words = f"{line.code} {line.name}"
+                self._entries.append(_entry(Hit(line, matter), names, matter.spoken, words))
+        for agency in hall.agencies:
+            self._entries.append(_entry(Hit(None, None, agency), (agency.name,), agency.spoken))
 
     def find(self, text: str, count: int = 200) -> tuple[Hit, ...]:
         """The best ``count`` hits for a text; everything, in the hall's order, for none.
 
-        Each word of the text must be found: in the code, in the name, or in the line's code or name. A word
-        also fits a name that has all its characters in that order (养老认证 finds 养老待遇资格认证), after
-        all those that have it whole.
+        Each word of the text must be found: in the code, in a name, or in the line's code or name. A name is
+        found by its characters, by how they are spoken (shebao), by the first letters of that (sbjf), and by
+        any mixture of these in the name's order, with characters left out: 养老认证 finds 养老待遇资格认证.
         """
         words = _plain(text).split()
+        if not words:
+            return tuple(entry.hit for entry in self._entries[:count])
         ranked = []
         for place, entry in enumerate(self._entries):
-            rank = _rank(entry, words)
-            if rank is not None:
-                ranked.append((rank, place))
-        return tuple(self._entries[place].hit for _rank_, place in sorted(ranked)[:count])
+            ranks = [entry.rank(word) for word in words]
+            known = [rank for rank in ranks if rank is not None]
+            if len(known) == len(words):
+                ranked.append((sum(known), place))
+        return tuple(self._entries[place].shown(words) for _rank, place in sorted(ranked)[:count])
+
+
+def _entry(hit: Hit, names: tuple[str, ...], spoken: tuple[str, ...], line: str = "") -> _Entry:
+    said = (*spoken, *([""] * (len(names) - len(spoken))))
+    texts = tuple(_Text(name, how) for name, how in zip(names, said, strict=False))
+    return _Entry(hit, hit.code.lower(), texts, _plain(line))
 
 
 def _plain(text: str) -> str:
     return clean(text).lower()
-
-
-def _rank(entry: _Entry, words: Sequence[str]) -> int | None:
-    total = 0
-    for word in words:
-        rank = _rank_of_word(entry, word)
-        if rank is None:
-            return None
-        total += rank
-    return total
-
-
-def _rank_of_word(entry: _Entry, word: str) -> int | None:
-    if word == entry.code:
-        return 0
-    if entry.name.startswith(word):
-        return 1
-    if entry.code.startswith(word):
-        return 2
-    if word in entry.name:
-        return 3
-    if word in entry.line:
-        return 4
-    return 5 if len(word) > 1 and _in_order(word, entry.name) else None
-
-
-def _in_order(word: str, name: str) -> bool:
-    start = 0
-    for char in word:
-        start = name.find(char, start) + 1
-        if start == 0:
-            return False
-    return True

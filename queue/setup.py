@@ -13,6 +13,7 @@ from jiaohao.queue import config as config_file
 from jiaohao.queue.clock import Clock, SystemClock, local, service_day
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.pinyin import spoken
 from jiaohao.queue.site import Site, new_op
 from jiaohao.queue.words import fault_sentence
 from jiaohao.queue.workdays import unknown_years
@@ -160,7 +161,7 @@ def hall_of(config: HallConfig) -> Hall:
             ),
         ),
         departments=tuple(Department(d.code, d.name) for d in config.departments),
-        lines=tuple(Line(line.code, line.name) for line in config.lines),
+        lines=tuple(Line(line.code, line.name, (spoken(line.name),)) for line in config.lines),
         windows=tuple(
             Window(w.code, w.name, w.kind, w.department, tuple(w.lines), tuple(w.flex_lines))
             for w in config.windows
@@ -170,12 +171,15 @@ def hall_of(config: HallConfig) -> Hall:
                 m.code, m.name, m.line, m.department,
                 tuple(Material(x.name, x.copies, x.form, x.issuer) for x in m.materials),
                 m.procedure, m.limit_days, m.fee, m.basis,
+                tuple(m.aliases), tuple(spoken(name) for name in (m.name, *m.aliases)),
             )
             for m in config.matters
         ),
         staff=tuple(Staff(s.no, s.name, s.department, s.role) for s in config.staff),
         posts=_posts(config),
-        agencies=tuple(Agency(a.code, a.name, a.address, a.phone, a.hours) for a in config.agencies),
+        agencies=tuple(
+            Agency(a.code, a.name, a.address, a.phone, a.hours, (spoken(a.name),)) for a in config.agencies
+        ),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from jiaohao.queue.clock import Clock, SystemClock, service_day
+from jiaohao.queue.lookup import Lookup
 from jiaohao.queue.refusal import Refusal
 from jiaohao.store import hall as hall_table
 from jiaohao.store import journal
@@ -39,6 +40,11 @@ class Directory:
         if code not in self.lines:
             raise Refusal("unknown_line", line=code)
         return self.lines[code]
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """What is searched by what visitors say, made ready at the first search."""
+        return Lookup(self.hall)
 
     def window(self, code: str) -> Window:
         """The window of that code. Raises Refusal unknown_window."""

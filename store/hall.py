@@ -38,7 +38,8 @@ def write(tx: Tx, hall: Hall, digest: str) -> None:
         tx.run(f"UPDATE {table} SET retired = 1")
     _write_settings(tx, hall, digest)
     _put(tx, "departments", ("code",), ("code", "name"), [(d.code, d.name) for d in hall.departments])
-    _put(tx, "lines", ("code",), ("code", "name"), [(line.code, line.name) for line in hall.lines])
+    lines = [(line.code, line.name, _text(line.spoken)) for line in hall.lines]
+    _put(tx, "lines", ("code",), ("code", "name", "spoken"), lines)
     windows = [(w.code, w.name, w.kind, w.department) for w in hall.windows]
     _put(tx, "windows", ("code",), ("code", "name", "kind", "department"), windows)
     offered = [(w.code, line, 0) for w in hall.windows for line in w.lines]
@@ -49,11 +50,23 @@ def write(tx: Tx, hall: Hall, digest: str) -> None:
     _put(tx, "staff", ("no",), ("no", "name", "department", "role"), staff)
     posts = [(p.window, p.post, p.staff) for p in hall.posts]
     _put(tx, "posts", ("window_code", "post", "staff"), ("window_code", "post", "staff"), posts)
-    agencies = [(a.code, a.name, a.address, a.phone, a.hours) for a in hall.agencies]
-    _put(tx, "agencies", ("code",), ("code", "name", "address", "phone", "hours"), agencies)
+    agencies = [(a.code, a.name, a.address, a.phone, a.hours, _text(a.spoken)) for a in hall.agencies]
+    _put(tx, "agencies", ("code",), _AGENCY, agencies)
 
 
-_MATTER = ("code", "name", "line", "department", "materials", "steps", "limit_days", "fee", "basis")
+_AGENCY = ("code", "name", "address", "phone", "hours", "spoken")
+_MATTER = (
+    "code", "name", "line", "department", "materials", "steps", "limit_days", "fee", "basis",
+    "aliases", "spoken",
+)  # fmt: skip
+
+
+def _text(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _values(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def _matter_row(matter: Matter) -> Row:
@@ -61,6 +74,7 @@ def _matter_row(matter: Matter) -> Row:
     return (
         matter.code, matter.name, matter.line, matter.department, materials,
         matter.procedure, matter.limit_days, matter.fee, matter.basis,
+        _text(matter.aliases), _text(matter.spoken),
     )  # fmt: skip
 
 
@@ -102,12 +116,17 @@ def read(tx: Tx) -> Hall:
         ),
         calling=_calling(settings["calling"]),
         departments=tuple(Department(*row) for row in _live(tx, "departments", "code, name")),
-        lines=tuple(Line(*row) for row in _live(tx, "lines", "code, name")),
+        lines=tuple(
+            Line(code, name, _values(how)) for code, name, how in _live(tx, "lines", "code, name, spoken")
+        ),
         windows=_windows(tx),
         matters=tuple(_matter(row) for row in _live(tx, "matters", ", ".join(_MATTER))),
         staff=tuple(Staff(*row) for row in _live(tx, "staff", "no, name, department, role")),
         posts=tuple(Post(*row) for row in _live(tx, "posts", "window_code, post, staff")),
-        agencies=tuple(Agency(*row) for row in _live(tx, "agencies", "code, name, address, phone, hours")),
+        agencies=tuple(
+            Agency(code, name, address, phone, hours, _values(how))
+            for code, name, address, phone, hours, how in _live(tx, "agencies", ", ".join(_AGENCY))
+        ),
     )
 
 
@@ -131,5 +150,8 @@ def _windows(tx: Tx) -> tuple[Window, ...]:
 
 
 def _matter(row: Row) -> Matter:
-    code, name, line, department, materials, *rest = row
-    return Matter(code, name, line, department, tuple(Material(**m) for m in json.loads(materials)), *rest)
+    code, name, line, department, materials, steps, limit_days, fee, basis, aliases, spoken = row
+    needed = tuple(Material(**material) for material in json.loads(materials))
+    return Matter(
+        code, name, line, department, needed, steps, limit_days, fee, basis, _values(aliases), _values(spoken)
+    )

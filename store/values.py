@@ -15,10 +15,14 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What people queue for; ``code`` is the prefix of the ticket's number (OP-2)."""
+    """What people queue for; ``code`` is the prefix of the ticket's number (OP-2).
+
+    ``spoken`` is how its name is said, here and below: syllables with blanks between, one a character.
+    """
 
     code: str
     name: str
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,10 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A matter of the directory 事项; ``limit_days`` counts working days, 0 is on the spot (OP-1, OP-4)."""
+    """A matter of the directory 事项; ``limit_days`` counts working days, 0 is on the spot (OP-1, OP-4).
+
+    ``aliases`` are other names that people have for it; ``spoken`` has its name first, then these.
+    """
 
     code: str
     name: str
@@ -56,6 +63,8 @@ class Matter:
     limit_days: int
     fee: str
     basis: str
+    aliases: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class Agency:
     address: str
     phone: str
     hours: str
+    spoken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ STEP_S = 20
 RARELY = 0.06
 SMALL, LARGE, HUGE = (80, 24), (120, 36), (200, 60)
 
-FIND = (*"登记", "down", "down")
+FIND = (*"yanglao", "down")
 """What the guide types, and then selects."""
 STILL_S = 0.3
 """A screen that has not changed for so long has settled."""
@@ -173,6 +173,8 @@ PICTURES = (
     Picture("counter", "counter"),
     Picture("counter", "counter", LARGE),
     Picture("counter", "counter", tongue="en"),
+    Picture("search", "counter", keys=("f12", *"gjj", "down")),
+    Picture("search", "counter", LARGE, keys=("f12", *"gjj", "down")),
     Picture("wall", "wall"),
     Picture("wall", "wall", LARGE),
     Picture("wall", "wall", LARGE, "en"),

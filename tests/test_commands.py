@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jiaohao.store.opening import known_migrations
 from jiaohao.tui.main import main
 
 HALL = """\
@@ -105,6 +106,11 @@ b = ["1001"]
 lead = "4001"
 chief = "4001"
 authorised = "4001"
+
+[[agencies]]
+code = "court"
+name = "青禾县人民法院"
+address = "城关镇一号"
 """
 
 
@@ -150,7 +156,7 @@ def hall(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     for name in ("JIAOHAO_CONFIG", "JIAOHAO_DATABASE", "JIAOHAO_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
     made = Hall(tmp_path, capsys)
-    assert made.done("init") == {"created": True, "schema": 1}
+    assert made.done("init") == {"created": True, "schema": len(known_migrations())}
     return made
 
 
@@ -165,7 +171,7 @@ WINDOW_KEYS = [
 
 def test_init_again_does_no_harm(hall: Hall) -> None:
     hall.done("issue", "A")
-    assert hall.done("init") == {"created": False, "schema": 1}
+    assert hall.done("init") == {"created": False, "schema": len(known_migrations())}
     assert hall.done("show", "A001")["state"] == "waiting"
 
 
@@ -309,6 +315,23 @@ def test_a_wrong_configuration_is_2_and_changes_nothing(hall: Hall) -> None:
 
 def test_check_finds_nothing_wrong_with_a_sound_hall(hall: Hall) -> None:
     assert hall.done("check")["problems"] == []
+
+
+@pytest.mark.rule("OP-1", "OP-4")
+def test_matters_are_found_with_what_to_tell(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("issue", "A")
+    (found,) = hall.done("matters", "lhjy")["matters"]
+    assert found == {
+        "what": "matter", "code": "rs-001", "name": "灵活就业人员参保登记", "line": "A", "windows": ["1"],
+        "waiting": 1, "expected_wait_s": found["expected_wait_s"], "department": None,
+        "materials": [{"name": "居民身份证", "copies": 1, "form": "原件", "issuer": ""}],
+        "procedure": "受理、审核、办结", "limit_days": 5, "fee": "不收费", "basis": "社会保险法",
+    }  # fmt: skip
+    assert found["expected_wait_s"] > 0
+    assert hall.done("matters", "fayuan")["matters"][0]["address"] == "城关镇一号"
+    assert hall.done("matters", "shehui")["matters"][0]["what"] == "line"
+    assert hall.done("matters", "没有")["matters"] == []
 
 
 def test_no_hall_yet_is_2_and_no_store_is_3(hall: Hall, tmp_path: Path) -> None:

@@ -141,6 +141,29 @@ async def test_the_guide_types_reads_and_issues(hall: tuple[Site, ManualClock]) 
     assert ticket(site, "B001").matter is None
 
 
+async def test_a_body_outside_the_centre_is_told_and_no_number_issued(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await pilot.press(*"法院")
+        await until(pilot, says(pilot, "Outside the centre", "青禾县城关镇一号", "0000-0000001"))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "青禾县人民法院 is outside the centre"))
+        assert app.floor is not None
+        assert app.floor.waiting == ()
+
+
+@pytest.mark.rule("OP-1")
+async def test_the_search_is_one_key_away_at_the_counter(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "counter", window="1", staff="1001") as (app, pilot):
+        await until(pilot, says(pilot, "F12"))
+        await pilot.press("f12")
+        await pilot.press(*"参保")
+        await until(pilot, says(pilot, "灵活就业人员参保登记", "居民身份证", "Open windows"))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.desk)
+
+
 @pytest.mark.rule("Q-6")
 async def test_priority_is_given_once_its_proof_was_seen_and_by_whom(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall

@@ -17,7 +17,7 @@ from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import state_word
 from jiaohao.store.values import Staff, Ticket
-from jiaohao.tui.contract import Json, entry_json, floor_json, ticket_json, window_json
+from jiaohao.tui.contract import Json, entry_json, floor_json, hit_json, ticket_json, window_json
 
 Answer = tuple[Json, str]
 """What a command did, for programs and for people."""
@@ -78,6 +78,13 @@ def show(site: Site, args: argparse.Namespace) -> Answer:
         "  ".join(str(v) for v in entry.values() if v is not None) for entry in answer["journal"]
     ]
     return answer, "\n".join(lines)
+
+
+def matters(site: Site, args: argparse.Namespace) -> Answer:
+    """``matters TEXT``: what can be meant, the likeliest first, with what to tell the visitor."""
+    hits = site.directory.lookup.find(args.text)
+    now, _forecast = read_floor(site)
+    return {"matters": [hit_json(hit, now) for hit in hits]}, "\n".join(f"{h.code}  {h.shown}" for h in hits)
 
 
 def _window(site: Site, code: str) -> Answer:
@@ -181,6 +188,7 @@ KINDS = states.KINDS
 RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
     "floor": floor,
     "issue": issue,
+    "matters": matters,
     "show": show,
     "sit": sit,
     "leave": leave,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from jiaohao.queue import states
 from jiaohao.queue.clock import iso
 from jiaohao.queue.floor import Floor, WindowView
+from jiaohao.queue.lookup import Hit
 from jiaohao.store.values import Call, Entry, Ticket
 
 Json = dict[str, Any]
@@ -43,6 +45,40 @@ def entry_json(entry: Entry) -> Json:
         "staff": entry.staff,
         "note": entry.note,
     }
+
+
+def hit_json(hit: Hit, floor: Floor) -> Json:
+    """One matter, line or outside body as it stands now; ``windows`` are open and serve the line."""
+    if hit.agency is not None:
+        agency = hit.agency
+        return {
+            "what": "agency",
+            "code": agency.code,
+            "name": agency.name,
+            "address": agency.address,
+            "phone": agency.phone,
+            "hours": agency.hours,
+        }
+    line = floor.line(hit.line.code) if hit.line else None
+    answer: Json = {
+        "what": "matter" if hit.matter else "line",
+        "code": hit.code,
+        "name": hit.name,
+        "line": line.code if line else None,
+        "windows": list(floor.open_windows(line.code)) if line else [],
+        "waiting": line.waiting if line else None,
+        "expected_wait_s": line.expected_wait_s if line else None,
+    }
+    if (matter := hit.matter) is not None:
+        answer |= {
+            "department": matter.department,
+            "materials": [asdict(material) for material in matter.materials],
+            "procedure": matter.procedure,
+            "limit_days": matter.limit_days,
+            "fee": matter.fee,
+            "basis": matter.basis,
+        }
+    return answer
 
 
 def window_json(window: WindowView) -> Json:

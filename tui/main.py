@@ -78,6 +78,7 @@ def _add_ticket_verbs(add: Any) -> None:
     issue = add("issue", _("a new ticket"), "line")
     issue.add_argument("--matter", metavar="CODE")
     issue.add_argument("--priority", metavar="CLASS", default="normal")
+    add("matters", _("find a matter, a line or an outside body by what the visitor says"), "text")
     add("show", _("today's ticket with its journal"), "number")
     add("sit", _("sign on at a window (--staff)"), "window")
     for name, text in (("leave", _("sign off a window")), ("pause", _("stop calling for a moment"))):

@@ -22,6 +22,7 @@ from jiaohao.tui import phrases
 from jiaohao.tui.screens.away import Absence, AwayForm
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
+from jiaohao.tui.screens.search import Search
 from jiaohao.tui.screens.work import WorkDesk
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.keybar import N_
@@ -47,6 +48,7 @@ class CounterDesk(WorkDesk):
         Binding("f9", "away", N_("Pause or leave")),
         Binding("f9", "go_on", N_("Go on")),
         Binding("f10", "undo", N_("Undo")),
+        Binding("f12", "search", N_("Search")),
     ]
 
     def compose_desk(self) -> ComposeResult:
@@ -292,6 +294,11 @@ class CounterDesk(WorkDesk):
             window, number = self.code, self.staff.no
             self.do(lambda site: seating.sit(site, window, number), lambda _nothing: self.say(_("Seated.")))
 
+    def action_search(self) -> None:
+        """Look up a matter for whoever stands there (FR-2, FR-4)."""
+        if self.floor is not None:
+            self.app.push_screen(Search(self.site.directory.lookup, self.floor))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now is offered."""
         view, ticket = self.view, self.ticket
@@ -312,6 +319,7 @@ class CounterDesk(WorkDesk):
             "away": idle and not paused,
             "go_on": paused,
             "undo": self.is_seated and self.last_step is not None,
+            "search": self.floor is not None,
         }.get(action, True)
 
     def leave_then(self, go: Callable[[], None]) -> None:

@@ -16,18 +16,19 @@ from jiaohao.queue import issuing, moving, order, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.lookup import Hit, Lookup
+from jiaohao.queue.lookup import Hit
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import new_op
 from jiaohao.store.errors import Fault
-from jiaohao.store.values import Hall, Ticket
+from jiaohao.store.values import Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens import guide_lists as lists
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
+from jiaohao.tui.screens.search import found_rows, hit_row
 from jiaohao.tui.screens.work import WorkDesk
 from jiaohao.tui.widgets.keybar import N_
-from jiaohao.tui.widgets.rows import Column, RowData, Rows
+from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.undo import UndoLine
 
 _SIDES = ("lines", "missed", "absent", "windows")
@@ -56,7 +57,6 @@ class GuideDesk(WorkDesk):
     def __init__(self) -> None:
         """Nothing typed yet."""
         super().__init__()
-        self._lookup: tuple[Hall, Lookup] | None = None
         self._hits: dict[str, Hit] = {}
         self._priority = order.NORMAL.code
         self._op = new_op()
@@ -70,8 +70,7 @@ class GuideDesk(WorkDesk):
         )
         yield Static(id="priority", markup=False)
         with Container(id="guide"):
-            yield Rows((Column("code", _("Code"), 8), Column("name", _("Matter or line"))), cursor=True,
-                       empty=_("Nothing fits; fewer characters find more."), id="found")  # fmt: skip
+            yield found_rows()
             yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
             yield Slip(id="slip")
             with Container(id="side"):
@@ -88,15 +87,13 @@ class GuideDesk(WorkDesk):
     def help_text(self) -> str:
         """See Desk."""
         return _(
-            "Type part of a matter's name, its code, or a line. The arrows select; beside the selected one "
-            "stands what to tell the visitor. Enter issues the number. With F3 the number gets a priority "
-            "class, once its proof was seen."
+            "Type what the visitor says: part of a name, its pinyin or first letters. The arrows select; "
+            "beside the selected one stands what to tell the visitor. Enter issues the number. With F3 the "
+            "number gets a priority class, once its proof was seen."
         )
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
-        if self._lookup is None or self._lookup[0] is not self.hall:
-            self._lookup = (self.hall, Lookup(self.hall))
         self._show_lists(floor)
         self._find()
         self._show_chosen()
@@ -126,19 +123,11 @@ class GuideDesk(WorkDesk):
             panel.set_class(place == self._side, "-shown")
 
     def _find(self) -> None:
-        if self._lookup is None:
+        if self.floor is None:
             return
-        self._hits = {hit.key: hit for hit in self._lookup[1].find(self.query_one("#say", Input).value)}
-        self.query_one("#found", Rows).show(
-            [
-                RowData(
-                    key,
-                    (clean(hit.matter.code if hit.matter else hit.line.code), hit.name),
-                    "" if hit.matter else "strong",
-                )
-                for key, hit in self._hits.items()
-            ]
-        )
+        found = self.site.directory.lookup.find(self.query_one("#say", Input).value)
+        self._hits = {hit.key: hit for hit in found}
+        self.query_one("#found", Rows).show([hit_row(hit) for hit in self._hits.values()])
 
     @property
     def _chosen(self) -> Hit | None:
@@ -158,7 +147,7 @@ class GuideDesk(WorkDesk):
 
     def on_input_changed(self, _message: Input.Changed) -> None:
         """Narrow at each key; the slip has been read."""
-        if self._lookup is None or not self.is_ready:
+        if self.floor is None or not self.is_ready:
             return
         if self.query_one("#say", Input).value:
             self._slip = None
@@ -194,7 +183,11 @@ class GuideDesk(WorkDesk):
         hit, floor = self._chosen, self.floor
         if hit is None or floor is None:
             return
-        line = floor.line(hit.line.code)
+        if hit.line is None:
+            self.say(_("{name} is outside the centre: tell the address beside it.").format(name=hit.name))
+            return
+        code = hit.line.code
+        line = floor.line(code)
         estimate_s = line.expected_wait_s if line else None
         matter = hit.matter.code if hit.matter else None
         staff = self.staff.no if self.staff else None
@@ -202,7 +195,7 @@ class GuideDesk(WorkDesk):
         self.do(
             lambda site: issuing.issue(
                 site,
-                hit.line.code,
+                code,
                 matter=matter,
                 priority=priority,
                 staff=staff,

@@ -9,18 +9,22 @@ from textual.content import Content
 from textual.widgets import Static
 
 from jiaohao.queue.clean import clean
-from jiaohao.queue.floor import FREE, PAUSED, Floor
+from jiaohao.queue.floor import FREE, Floor
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.language import ngettext
 from jiaohao.queue.lookup import Hit
-from jiaohao.store.values import Material, Matter
+from jiaohao.store.values import Agency, Line, Material, Matter
 from jiaohao.tui import phrases
 from jiaohao.tui.widgets.bignumber import BigNumber
 
 
 def details(floor: Floor, hit: Hit) -> Content:
-    """A line or matter as it stands now: where and how long; what to bring, limit, fee, basis."""
-    facts = _queue_facts(floor, hit) + (_matter_facts(hit.matter) if hit.matter else [])
+    """A line, matter or outside body as it stands now: where, how long, what to bring, limit, fee."""
+    if hit.agency is not None:
+        facts = _agency_facts(hit.agency)
+    else:
+        facts = _queue_facts(floor, hit.line) if hit.line else []
+        facts += _matter_facts(hit.matter) if hit.matter else []
     width = max(cell_len(label) for label, _text in facts) + 2
     parts: list[tuple[str, str]] = [(f"{hit.name}\n", "bold")]
     for label, text in facts:
@@ -28,16 +32,21 @@ def details(floor: Floor, hit: Hit) -> Content:
     return Content.assemble(*parts)
 
 
-def _queue_facts(floor: Floor, hit: Hit) -> list[tuple[str, str]]:
-    line = floor.line(hit.line.code)
-    windows = [
-        view.code
-        for view in floor.windows
-        if hit.line.code in view.lines and view.is_manned and view.state != PAUSED
+def _agency_facts(agency: Agency) -> list[tuple[str, str]]:
+    return [
+        (_("Outside the centre"), ""),
+        (_("Address"), clean(agency.address)),
+        (_("Telephone"), clean(agency.phone) or "-"),
+        (_("Hours"), clean(agency.hours) or "-"),
     ]
+
+
+def _queue_facts(floor: Floor, of: Line) -> list[tuple[str, str]]:
+    line = floor.line(of.code)
+    windows = floor.open_windows(of.code)
     free = [view.code for view in floor.windows if view.code in windows and view.state == FREE]
     return [
-        (_("Line"), f"{hit.line.code} {clean(hit.line.name)}"),
+        (_("Line"), f"{of.code} {clean(of.name)}"),
         (
             _("Open windows"),
             phrases.codes(windows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -26,6 +26,7 @@ GAP = " "
 """Between two columns."""
 LEAST = 4
 """Cells below which a sharing column says nothing."""
+_MARK = Style(underline=True)
 STYLES = ("called", "serving", "absent", "paused", "free", "closed", "dim", "strong", "warning")
 """How a row can look; always beside a word that says the same."""
 
@@ -42,11 +43,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class RowData:
-    """One row: its key for ever, its cells, and how it looks (``called``, ``absent``, ``dim`` …)."""
+    """One row: its key for ever, its cells, and how it looks (``called``, ``absent``, ``dim`` …).
+
+    ``marks`` are the places of characters of the last cell that stand out.
+    """
 
     key: str
     cells: tuple[str, ...]
     style: str = ""
+    marks: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -76,12 +81,15 @@ def in_columns(cells: Sequence[str], columns: Sequence[Column], width: int) -> s
 
     A sharing column that would hold next to nothing is left out.
     """
-    parts = (
+    return GAP.join(_parts(cells, columns, width))
+
+
+def _parts(cells: Sequence[str], columns: Sequence[Column], width: int) -> list[str]:
+    return [
         fit(text, size, column.align)
         for text, size, column in zip(cells, share(columns, width), columns, strict=False)
         if column.width is not None or size >= LEAST
-    )
-    return GAP.join(parts)
+    ]
 
 
 class Rows(ScrollView, can_focus=True):
@@ -244,16 +252,24 @@ class Rows(ScrollView, can_focus=True):
         style = self.get_component_rich_style(f"rows--{row.style or 'row'}")
         if self._with_cursor and place == self._place and (self.has_focus or self._always_marked):
             style = self.get_component_rich_style("rows--cursor")
-        return self._strip(row.cells, style, width)
+        return self._strip(row.cells, style, width, row.marks)
 
     @property
     def _always_marked(self) -> bool:
         # A list steered from an input field keeps its mark though the focus is in the field.
         return not self.screen.focused or not isinstance(self.screen.focused, Rows)
 
-    def _strip(self, cells: Sequence[str], style: Style, width: int) -> Strip:
-        text = in_columns(cells, self._columns, self.scrollable_content_region.width)
-        return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+    def _strip(self, cells: Sequence[str], style: Style, width: int, marks: Sequence[int] = ()) -> Strip:
+        parts = _parts(cells, self._columns, self.scrollable_content_region.width)
+        text = GAP.join(parts)
+        if not marks or len(parts) < len(self._columns):
+            return Strip([Segment(text, style)]).adjust_cell_length(width, style)
+        marked = {len(text) - len(parts[-1]) + mark for mark in marks}
+        segments = [
+            Segment("".join(char for _at, char in run), style + _MARK if is_marked else style)
+            for is_marked, run in groupby(enumerate(text), lambda pair: pair[0] in marked)
+        ]
+        return Strip(segments).adjust_cell_length(width, style)
 
     def action_move(self, rows: int) -> None:
         """Move the cursor, or without one the view, by so many rows."""

@@ -1,0 +1,89 @@
+"""What the guide's desk is about, one key away at a counter: the search, with the matter's page beside it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input, Static
+
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.lookup import Hit, Lookup
+from jiaohao.tui.screens.dialogs import Dialog
+from jiaohao.tui.screens.matter import details
+from jiaohao.tui.widgets.rows import Column, RowData, Rows
+
+
+def found_rows() -> Rows:
+    """The list of what was found, still empty."""
+    columns = (Column("code", _("Code"), 8), Column("name", _("Matter, line or body")))
+    return Rows(columns, cursor=True, empty=_("Nothing fits; fewer characters find more."), id="found")
+
+
+def hit_row(hit: Hit) -> RowData:
+    """One row of it, with what was asked for standing out."""
+    style = "strong" if hit.matter is None and hit.line else ""
+    return RowData(hit.key, (hit.code, hit.shown), style, hit.marks)
+
+
+class Search(Dialog):
+    """Looks, and changes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("enter,f12", "back", show=False, priority=True),
+    ]
+
+    def __init__(self, lookup: Lookup, floor: Floor) -> None:
+        """Search in ``lookup``; what is open and how long it takes is told from ``floor``."""
+        super().__init__(_("What does the visitor want?"))
+        self._lookup = lookup
+        self._floor = floor
+        self._hits: dict[str, Hit] = {}
+
+    def compose_question(self) -> ComposeResult:
+        """See Dialog."""
+        yield Input(compact=True, placeholder=_("Name, pinyin or first letters"))
+        with Horizontal(id="search"):
+            yield found_rows()
+            yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
+
+    def keys(self) -> str:
+        """See Dialog."""
+        return _("Arrows: select   Esc: back")
+
+    def on_mount(self) -> None:
+        """Everything, before a word was typed."""
+        self._find("")
+
+    def _find(self, text: str) -> None:
+        self._hits = {hit.key: hit for hit in self._lookup.find(text)}
+        found = self.query_one("#found", Rows)
+        found.show([hit_row(hit) for hit in self._hits.values()])
+        found.move_to(0)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        hit = self._hits.get(self.query_one("#found", Rows).cursor_key or "")
+        self.query_one("#details", Static).update(details(self._floor, hit) if hit else "")
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Narrow at each key."""
+        self._find(message.value)
+
+    def on_rows_moved(self, _message: Rows.Moved) -> None:
+        """Tell about the newly selected one."""
+        self._show_chosen()
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        """A click selects, and the typing goes on."""
+        message.stop()
+        self.query_one(Input).focus()
+
+    def action_move(self, by: int) -> None:
+        """Select another one while the typing goes on."""
+        self.query_one("#found", Rows).action_move(by)
