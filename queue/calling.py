@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from jiaohao.queue import order, states
+from jiaohao.queue import enquiries, order, states
 from jiaohao.queue.change import at_work, away, changed, log, refuse_busy, seated
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
@@ -30,14 +30,17 @@ def call(site: Site, window: str, *, op: str | None = None) -> Ticket:
     def work(tx: Tx, op_id: str) -> Ticket:
         seat = at_work(tx, site, today, window)
         refuse_busy(tx, today, window)
-        ticket = tickets.claim(
+        claimed = tickets.claim(
             tx, today, window, order.queues_of(place), place.flex_lines, calling.flex_mark, now_ms
         )
-        if ticket is None:
+        if claimed is None:
             raise Refusal("nothing_waiting", window=window)
+        ticket, is_referred = claimed
         journal.add_call(tx, today, ticket.id, Call(ticket.number, window, now_ms, 1))
         before = replace(ticket, state=states.WAITING, window=None, calls=0, at_window_ms=None)
         log(tx, before, ticket, "called", op=op_id, now_ms=now_ms, staff=seat.staff)
+        if is_referred:
+            enquiries.accept_with_ticket(tx, op_id, now_ms, ticket, seat.staff)
         return ticket
 
     return site.operate(work, ticket_again, op)

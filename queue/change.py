@@ -24,6 +24,7 @@ def changed(
     staff: str | None,
     note: str | None = None,
     at: str | None = None,
+    undoable: bool = True,
     **values: Any,
 ) -> Ticket:
     """Take one step with a ticket and write it down. Raises Refusal wrong_state (Q-3).
@@ -33,7 +34,7 @@ def changed(
     target = states.step(ticket, event)
     after = replace(ticket, state=target, **values)
     tickets.save(tx, after)
-    log(tx, ticket, after, event, op=op, now_ms=now_ms, staff=staff, note=note, at=at)
+    log(tx, ticket, after, event, op=op, now_ms=now_ms, staff=staff, note=note, at=at, undoable=undoable)
     return after
 
 
@@ -48,8 +49,9 @@ def log(
     staff: str | None,
     note: str | None = None,
     at: str | None = None,
+    undoable: bool = True,
 ) -> None:
-    """Write one step down, with what it takes to undo it (Q-10)."""
+    """Write one step down, with what it takes to undo it if it may be (Q-10)."""
     journal.add(
         tx,
         journal.Line(
@@ -64,7 +66,7 @@ def log(
             before.state,
             after.state,
             note,
-            snapshot(before),
+            snapshot(before) if undoable else None,
         ),
     )
 

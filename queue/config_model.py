@@ -84,6 +84,7 @@ class CallingPart(Part):
     undo_s: Count = 60
     flex_mark: Count = 10
     service_min: Positive = 6
+    accept_min: Positive = 10
     announce: Text = "请 {number} 号到 {window} 号窗口办理"
     announce_times: Positive = 2
     priority: tuple[PriorityPart, ...] = ()

@@ -31,50 +31,70 @@ def issue(
     unknown_matter, wrong_line, unknown_priority, unknown_staff, line_unserved (HR-1, OP-2).
     """
     now_ms = site.now_ms()
-    chosen = order.priority_class(site.hall.calling, priority)
-    today = service_day(now_ms, site.hall.timezone)
+    order.priority_class(site.hall.calling, priority)  # refused before anything is done
 
     def work(tx: Tx, op_id: str) -> Ticket:
         # In here, so that an answer lost at the last minute is still found when asked for after closing.
         _check(site, line, matter, staff, now_ms)
-        count = tickets.next_number(tx, today, line)
-        if count is None:
-            raise Refusal("day_closed")
-        if count == 1:
-            day.start_clean(tx, today, now_ms, op_id)
-        ticket = tickets.add(
-            tx,
-            Ticket(
-                id=0,
-                service_day=today,
-                number=f"{line}{count:03d}",
-                line=line,
-                queue=line,
-                matter=matter,
-                priority=priority,
-                checked_by=None if chosen is order.NORMAL else staff,
-                state=states.WAITING,
-                window=None,
-                place_ms=order.place_ms(now_ms, chosen),
-                calls=0,
-                requeues=0,
-                issued_ms=now_ms,
-                at_window_ms=None,
-                occupied_ms=0,
-                ended_ms=None,
-                kind=None,
-                estimate_s=estimate_s,
-            ),
-        )
-        journal.add(
-            tx,
-            journal.Line(
-                op_id, now_ms, today, "issued", ticket.id, ticket.number, staff=staff, to_state=states.WAITING
-            ),
-        )
-        return ticket
+        return take_number(
+            tx, site, line, op=op_id, now_ms=now_ms, matter=matter, priority=priority, staff=staff,
+            estimate_s=estimate_s,
+        )  # fmt: skip
 
     return site.operate(work, day.ticket_again, op)
+
+
+def take_number(
+    tx: Tx,
+    site: Site,
+    line: str,
+    *,
+    op: str,
+    now_ms: int,
+    matter: str | None,
+    priority: str = order.NORMAL.code,
+    staff: str | None,
+    estimate_s: int | None = None,
+) -> Ticket:
+    """Issue the line's next number (see ``issue``) in a transaction under way. Raises Refusal hall_closed."""
+    chosen = order.priority_class(site.hall.calling, priority)
+    today = service_day(now_ms, site.hall.timezone)
+    count = tickets.next_number(tx, today, line)
+    if count is None:
+        raise Refusal("day_closed")
+    if count == 1:
+        day.start_clean(tx, today, now_ms, op)
+    ticket = tickets.add(
+        tx,
+        Ticket(
+            id=0,
+            service_day=today,
+            number=f"{line}{count:03d}",
+            line=line,
+            queue=line,
+            matter=matter,
+            priority=priority,
+            checked_by=None if chosen is order.NORMAL else staff,
+            state=states.WAITING,
+            window=None,
+            place_ms=order.place_ms(now_ms, chosen),
+            calls=0,
+            requeues=0,
+            issued_ms=now_ms,
+            at_window_ms=None,
+            occupied_ms=0,
+            ended_ms=None,
+            kind=None,
+            estimate_s=estimate_s,
+        ),
+    )
+    journal.add(
+        tx,
+        journal.Line(
+            op, now_ms, today, "issued", ticket.id, ticket.number, staff=staff, to_state=states.WAITING
+        ),
+    )
+    return ticket
 
 
 def _check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: int) -> None:

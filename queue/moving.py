@@ -13,7 +13,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Ticket
+from jiaohao.store.values import Ticket, Window
 
 GUIDES = frozenset({"guide", "supervision", "manager"})
 """The roles that may queue a missed ticket again after its first time (Q-5)."""
@@ -124,21 +124,46 @@ def transfer(
     target = site.directory.window(window) if window is not None else None
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
-        states.step(ticket, "transferred")
-        staff = seats.who_sits(tx, ticket.service_day, ticket.window or "")
-        if target is None:
-            new_line = queue = line or ticket.line
-        else:
-            if target.code == ticket.window:
-                raise Refusal("same_place", number=ticket.number)
-            new_line = ticket.line if ticket.line in target.lines or not target.lines else target.lines[0]
-            queue = order.window_queue(target.code)
-        return changed(
-            tx, ticket, "transferred", op=op_id, now_ms=now_ms, staff=staff,
-            note=note_of(note), line=new_line, queue=queue, window=None, calls=0, **away(ticket, now_ms),
-        )  # fmt: skip
+        if target is not None:
+            return to_window(tx, ticket, target, op=op_id, now_ms=now_ms, note=note_of(note))
+        to = line or ticket.line
+        return _onward(tx, ticket, to, to, op=op_id, now_ms=now_ms, note=note_of(note))
 
     return _on_ticket(site, number, op, step)
+
+
+def to_window(
+    tx: Tx, ticket: Ticket, target: Window, *, op: str, now_ms: int, note: str | None, undoable: bool = True
+) -> Ticket:
+    """Send a ticket that stands at a window on to another one (see ``transfer``), in a transaction under way.
+
+    Raises Refusal wrong_state, same_place.
+    """
+    states.step(ticket, "transferred")
+    if target.code == ticket.window:
+        raise Refusal("same_place", number=ticket.number)
+    line = ticket.line if ticket.line in target.lines or not target.lines else target.lines[0]
+    queue = order.window_queue(target.code)
+    return _onward(tx, ticket, line, queue, op=op, now_ms=now_ms, note=note, undoable=undoable)
+
+
+def _onward(
+    tx: Tx,
+    ticket: Ticket,
+    line: str,
+    queue: str,
+    *,
+    op: str,
+    now_ms: int,
+    note: str | None,
+    undoable: bool = True,
+) -> Ticket:
+    states.step(ticket, "transferred")
+    staff = seats.who_sits(tx, ticket.service_day, ticket.window or "")
+    return changed(
+        tx, ticket, "transferred", op=op, now_ms=now_ms, staff=staff,
+        note=note, undoable=undoable, line=line, queue=queue, window=None, calls=0, **away(ticket, now_ms),
+    )  # fmt: skip
 
 
 def undo(

@@ -19,6 +19,20 @@ def _sentences() -> dict[str, str]:
         "unknown_staff": _("There is no member of staff with number {staff}."),
         "unknown_matter": _("There is no matter {matter}."),
         "unknown_priority": _("There is no priority class {priority}."),
+        "unknown_agency": _("There is no outside body {agency}."),
+        "unknown_enquiry": _("There is no enquiry {enquiry}."),
+        "unknown_channel": _("An enquiry comes by one of: {channels}."),
+        "unknown_outcome": _("An enquiry's outcome is one of: {outcomes}."),
+        "about_needed": _("What the enquiry is about must be said: a matter or a text."),
+        "answer_needed": _("What was answered must be written down."),
+        "enquiry_closed": _("Enquiry {enquiry} is closed."),
+        "not_your_enquiry": _("Enquiry {enquiry} is for {staff} to deal with."),
+        "not_accepted": _("Enquiry {enquiry} was not sent on to anybody who could accept it now."),
+        "outcome_needs_target": _("The outcome {outcome} needs a window, a person or a body to lead to."),
+        "bounce": _(
+            "Enquiry {enquiry} would go back to where it was, or on for the third time: give a reason, "
+            "or send it to the consultation desk or the office."
+        ),
         "unknown_kind": _("A finished service is one of: {kinds}."),
         "wrong_line": _("{matter} is handled in line {line}."),
         "wrong_pin": _("The PIN is not right."),
@@ -51,6 +65,7 @@ def _sentences() -> dict[str, str]:
 _CASES = {
     "day_closed": "hall_closed",
     "nothing_at_window": "wrong_state",
+    "enquiry_closed": "wrong_state",
     "seated_elsewhere": "already_seated",
     "too_few_calls": "wrong_state",
     "nothing_to_undo": "too_late_to_undo",

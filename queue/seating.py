@@ -67,6 +67,12 @@ def leave(
     _at_seat(site, window, op, step)
 
 
+def who_sits(site: Site, window: str) -> str:
+    """The number of whoever sits at a window now. Raises Refusal unknown_window, not_seated."""
+    today = site.today()
+    return site.store.read(lambda tx: seated(tx, site, today, window)).staff
+
+
 def pause(site: Site, window: str, *, back: str | None = None, op: str | None = None) -> None:
     """Stop calling for a moment without leaving. Raises Refusal not_seated, window_busy, window_paused."""
     back_ms = expected_back_ms(site, back)

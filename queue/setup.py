@@ -154,6 +154,7 @@ def hall_of(config: HallConfig) -> Hall:
             undo_s=calling.undo_s,
             flex_mark=calling.flex_mark,
             service_min=calling.service_min,
+            accept_min=calling.accept_min,
             announce=calling.announce,
             announce_times=calling.announce_times,
             priorities=tuple(

@@ -14,7 +14,7 @@ from jiaohao.store import hall as hall_table
 from jiaohao.store import journal
 from jiaohao.store.base import Store, Tx
 from jiaohao.store.errors import Conflict
-from jiaohao.store.values import Entry, Hall, Line, Matter, Post, Staff, Window
+from jiaohao.store.values import Agency, Entry, Hall, Line, Matter, Post, Staff, Window
 
 T = TypeVar("T")
 
@@ -63,6 +63,13 @@ class Directory:
         if no not in self.staff:
             raise Refusal("unknown_staff", staff=no)
         return self.staff[no]
+
+    def agency(self, code: str) -> Agency:
+        """The outside body of that code. Raises Refusal unknown_agency."""
+        found = next((agency for agency in self.hall.agencies if agency.code == code), None)
+        if found is None:
+            raise Refusal("unknown_agency", agency=code)
+        return found
 
     def post_at(self, window: str, staff: str) -> Post | None:
         """The first post that a member of staff holds at a window: A before B, lead, chief, authorised."""

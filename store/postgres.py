@@ -120,8 +120,9 @@ class PostgresStore(Store):
         self.db.execute_sql(f'GRANT "{role}" TO CURRENT_USER')
         self.db.execute_sql(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
         self.db.execute_sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{role}"')
-        # Nobody who looks at the wall has any business with these.
-        self.db.execute_sql(f'REVOKE ALL ON "{schema}".pins FROM "{role}"')
+        # Nobody who looks at the wall has any business with these (PV-1).
+        for table in ("pins", "enquiries", "referrals"):
+            self.db.execute_sql(f'REVOKE ALL ON "{schema}".{table} FROM "{role}"')
 
     def problems(self) -> list[str]:
         """See Store; the server keeps its own checksums, so here it is asked whether it answers."""

@@ -125,16 +125,18 @@ def _claim_sql(dialect: str, queues: int, flex: int) -> str:
         )
     return (
         "UPDATE tickets SET state = 'called', window_code = ?, calls = 1, at_window_ms = ? "
-        f"WHERE id = ({first}) AND state = 'waiting' RETURNING {COLUMNS}"
+        f"WHERE id = ({first}) AND state = 'waiting' RETURNING {COLUMNS}, "
+        "EXISTS (SELECT 1 FROM enquiries WHERE ticket = tickets.id AND state = 'referred')"
     )
 
 
 def claim(
     tx: Tx, day: str, window: str, queues: tuple[str, ...], flex: tuple[str, ...], flex_mark: int, now_ms: int
-) -> Ticket | None:
+) -> tuple[Ticket, bool] | None:
     """Call the earliest place among the window's queues to that window and to no other (Q-4, Q-9).
 
-    ``flex`` queues take part only while more than ``flex_mark`` wait in them. None when nobody waits.
+    ``flex`` queues take part only while more than ``flex_mark`` wait in them. Gives the ticket, and whether
+    an enquiry was sent on with it (FR-9); None when nobody waits.
     """
     params: list[object] = [window, now_ms]
     for queue in queues:
@@ -142,7 +144,7 @@ def claim(
     for queue in flex:
         params += [day, queue, day, queue, flex_mark + 1, flex_mark]
     found = tx.row(_claim_sql(tx.dialect, len(queues), len(flex)), params)
-    return None if found is None else Ticket(*found)
+    return None if found is None else (Ticket(*found[:-1]), bool(found[-1]))
 
 
 def open_today(tx: Tx, day: str) -> list[Ticket]:

@@ -118,6 +118,7 @@ class Calling:
     undo_s: int = 60
     flex_mark: int = 10
     service_min: int = 6
+    accept_min: int = 10
     announce: str = ""
     announce_times: int = 2
     priorities: tuple[Priority, ...] = ()
@@ -234,3 +235,47 @@ class Pulse:
     journal_id: int
     revision: int
     day_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enquiry:
+    """What somebody was first asked 首问 (FR-1); ``owner`` is who answers for it now.
+
+    ``visitor_name`` and ``visitor_phone`` are personal, and never leave unmasked (PV-1).
+    """
+
+    id: int
+    service_day: str
+    opened_ms: int
+    channel: str
+    first_responder: str
+    window: str | None
+    matter: str | None
+    about: str | None
+    visitor_name: str | None
+    visitor_phone: str | None
+    ticket: int | None
+    state: str
+    outcome: str | None
+    owner: str
+    replied_ms: int | None
+    reply: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """One time that an enquiry was sent on; open until somebody has accepted it (FR-9)."""
+
+    id: int
+    enquiry: int
+    outcome: str
+    at_ms: int
+    from_staff: str
+    from_window: str | None
+    to_window: str | None
+    to_staff: str | None
+    to_agency: str | None
+    note: str | None
+    reason: str | None
+    accepted_ms: int | None
+    accepted_by: str | None

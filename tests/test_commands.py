@@ -384,3 +384,37 @@ def test_a_headless_command_loads_no_screen(hall: Hall) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ}
     )
     assert answer.stdout.splitlines()[-1] == "0 []"
+
+
+@pytest.mark.rule("FR-1", "FR-4", "FR-9", "PV-1")
+def test_an_enquiry_from_first_question_to_acceptance(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("sit", "2", "--staff", "1002")
+    asked = hall.done(
+        "enquire", "--about", "医保怎么办", "--name", "王小明", "--phone", "13912345678", "--staff", "2001"
+    )
+    assert (asked["state"], asked["first_responder"], asked["owner"]) == ("open", "2001", "2001")
+    assert "王小明" not in str(asked)
+    assert "1391234" not in str(asked)
+    sent = hall.done("refer", str(asked["id"]), "--outcome", "window", "--to", "2", "--staff", "2001")
+    assert (sent["state"], sent["owner"], sent["to"], sent["ticket"]) == ("referred", "2001", "2", "B001")
+    (waiting,) = hall.done("enquiries", "--open", "--mine", "--staff", "2001")["enquiries"]
+    assert waiting == sent
+    assert (waiting["hops"], waiting["overdue"], waiting["accepted_at"]) == (1, False, None)
+    assert hall.done("call", "2")["number"] == "B001"
+    (taken,) = hall.done("enquiries", "--staff", "2001")["enquiries"]
+    assert (taken["state"], taken["owner"], taken["first_responder"]) == ("accepted", "1002", "2001")
+    code, error = hall("reply", str(asked["id"]), "--note", "已答复", "--staff", "2001")
+    assert (code, error["code"]) == (1, "not_your_enquiry")
+    told = hall.done("reply", str(asked["id"]), "--note", "已答复", "--staff", "1002")
+    assert (told["state"], told["replied_at"] is not None) == ("closed", True)
+    assert hall.done("enquire", "--matter", "rs-001", "--window", "1")["first_responder"] == "1001"
+
+
+@pytest.mark.rule("FR-9")
+def test_sent_to_a_window_whoever_sits_there_accepts(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    asked = hall.done("enquire", "--about", "x", "--channel", "phone", "--staff", "2001")
+    hall.done("refer", str(asked["id"]), "--outcome", "window", "--to", "1", "--staff", "2001")
+    assert hall.done("accept", str(asked["id"]), "--window", "1")["owner"] == "1001"
+    assert hall("accept", "99", "--window", "1")[1]["code"] == "unknown_enquiry"

@@ -278,6 +278,8 @@ def test_a_wall_with_a_login_of_its_own_shows_the_floor(wall_login: tuple[Site, 
         "DROP TABLE qh.calls",
         "CREATE TABLE qh.mine(x int)",
         "SELECT * FROM qh.pins",
+        "SELECT * FROM qh.enquiries",
+        "SELECT * FROM qh.referrals",
     ],
 )
 def test_what_guards_is_what_was_granted(wall_login: tuple[Site, str], statement: str) -> None:

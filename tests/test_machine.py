@@ -391,7 +391,8 @@ def on_postgres(url: str) -> Callable[[], tuple[Site, ManualClock]]:
     site, clock = open_site(url, HALL)
 
     def opened() -> tuple[Site, ManualClock]:
-        site.store.transact(lambda tx: tx.run("TRUNCATE tickets, calls, seats, journal, numbers, days"))
+        of_the_day = "tickets, calls, seats, journal, numbers, days, enquiries, referrals"
+        site.store.transact(lambda tx: tx.run(f"TRUNCATE {of_the_day}"))
         return site, clock
 
     return opened

@@ -9,15 +9,24 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from jiaohao.queue import calling, day, issuing, moving, seating, signing, states
+from jiaohao.queue import calling, day, enquiries, issuing, moving, seating, signing, states
 from jiaohao.queue.floor import Floor, read_floor
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.registers import register, registered
 from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import state_word
-from jiaohao.store.values import Staff, Ticket
-from jiaohao.tui.contract import Json, entry_json, floor_json, hit_json, ticket_json, window_json
+from jiaohao.store.values import Enquiry, Staff, Ticket
+from jiaohao.tui.contract import (
+    Json,
+    enquiry_json,
+    entry_json,
+    floor_json,
+    hit_json,
+    ticket_json,
+    window_json,
+)
 
 Answer = tuple[Json, str]
 """What a command did, for programs and for people."""
@@ -184,6 +193,56 @@ def _floor_text(now: Floor) -> str:
     return "\n".join(lines)
 
 
+def _enquiry(site: Site, enquiry: Enquiry) -> Answer:
+    one = registered(site, enquiry)
+    return enquiry_json(one), f"{enquiry.id}  {enquiry.state}  {enquiry.owner}"
+
+
+def _acting_at(site: Site, args: argparse.Namespace) -> str:
+    # Whoever sits at a window is the one who acts there.
+    if args.staff is None and args.window is not None:
+        return seating.who_sits(site, args.window)
+    return _named(site, args).no
+
+
+def enquire(site: Site, args: argparse.Namespace) -> Answer:
+    """``enquire``: what somebody was first asked."""
+    asked = enquiries.enquire(
+        site, staff=_acting_at(site, args), channel=args.channel, matter=args.matter, about=args.about,
+        window=args.window, name=args.name, phone=args.phone, ticket=args.ticket, op=args.op,
+    )  # fmt: skip
+    return _enquiry(site, asked)
+
+
+def refer(site: Site, args: argparse.Namespace) -> Answer:
+    """``refer ENQUIRY --outcome OUTCOME``: what becomes of it."""
+    sent = enquiries.refer(
+        site, args.enquiry, args.outcome, staff=_named(site, args).no, to=args.to, note=args.note,
+        reason=args.reason, op=args.op,
+    )  # fmt: skip
+    return _enquiry(site, sent)
+
+
+def accept(site: Site, args: argparse.Namespace) -> Answer:
+    """``accept ENQUIRY``: takes it over."""
+    staff = _acting_at(site, args)
+    return _enquiry(site, enquiries.accept(site, args.enquiry, staff=staff, window=args.window, op=args.op))
+
+
+def reply(site: Site, args: argparse.Namespace) -> Answer:
+    """``reply ENQUIRY --note TEXT``: what the caller was told."""
+    staff = _named(site, args).no
+    return _enquiry(site, enquiries.reply(site, args.enquiry, staff=staff, note=args.note, op=args.op))
+
+
+def list_enquiries(site: Site, args: argparse.Namespace) -> Answer:
+    """``enquiries``: today's, or with ``--open`` all that are not closed; with ``--mine`` one's own."""
+    staff = _named(site, args).no
+    found = register(site, owner=staff if args.mine else None, open_only=args.open)
+    lines = [f"{one.enquiry.id}  {one.enquiry.state}  {one.enquiry.owner}" for one in found]
+    return {"enquiries": [enquiry_json(one) for one in found]}, "\n".join(lines)
+
+
 KINDS = states.KINDS
 RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
     "floor": floor,
@@ -205,6 +264,11 @@ RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
     "cancel": by_number(moving.cancel),
     "undo": by_number(moving.undo),
     "transfer": transfer,
+    "enquire": enquire,
+    "refer": refer,
+    "accept": accept,
+    "reply": reply,
+    "enquiries": list_enquiries,
     "close-day": close_day,
     "pin": pin,
 }

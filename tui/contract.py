@@ -9,6 +9,7 @@ from jiaohao.queue import states
 from jiaohao.queue.clock import iso
 from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.lookup import Hit
+from jiaohao.queue.registers import Registered
 from jiaohao.store.values import Call, Entry, Ticket
 
 Json = dict[str, Any]
@@ -79,6 +80,29 @@ def hit_json(hit: Hit, floor: Floor) -> Json:
             "basis": matter.basis,
         }
     return answer
+
+
+def enquiry_json(one: Registered) -> Json:
+    """One enquiry; the visitor's name and telephone never leave this way (PV-1)."""
+    enquiry, last = one.enquiry, one.last
+    return {
+        "id": enquiry.id,
+        "opened_at": iso(enquiry.opened_ms),
+        "channel": enquiry.channel,
+        "first_responder": enquiry.first_responder,
+        "matter": enquiry.matter,
+        "about": enquiry.about,
+        "ticket": one.number,
+        "state": enquiry.state,
+        "outcome": enquiry.outcome,
+        "owner": enquiry.owner,
+        "from": (last.from_window or last.from_staff) if last else None,
+        "to": (last.to_window or last.to_staff or last.to_agency) if last else None,
+        "accepted_at": _instant(last.accepted_ms) if last else None,
+        "replied_at": _instant(enquiry.replied_ms),
+        "hops": one.hops,
+        "overdue": one.is_overdue,
+    }
 
 
 def window_json(window: WindowView) -> Json:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from jiaohao.queue import language, words
+from jiaohao.queue import enquiries, language, words
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
@@ -102,8 +102,34 @@ def _add_ticket_verbs(add: Any) -> None:
     onward.add_argument("--line")
     onward.add_argument("--window")
     transfer.add_argument("--note")
+    _add_enquiries(add)
     add("close-day", _("close the service day"))
     add("pin", _("a manager clears a PIN"), "no").add_argument("--reset", action="store_true", required=True)
+
+
+def _add_enquiries(add: Any) -> None:
+    enquire = add("enquire", _("record what somebody was first asked"))
+    enquire.add_argument("--window")
+    enquire.add_argument("--channel", choices=enquiries.CHANNELS, default=enquiries.CHANNELS[0])
+    what = enquire.add_mutually_exclusive_group(required=True)
+    what.add_argument("--matter", metavar="CODE")
+    what.add_argument("--about", metavar="TEXT")
+    for name in ("--name", "--phone", "--ticket"):
+        enquire.add_argument(name)
+    refer = add("refer", _("say what becomes of an enquiry"))
+    refer.add_argument("enquiry", type=int)
+    refer.add_argument("--outcome", required=True, choices=enquiries.OUTCOMES)
+    for name in ("--to", "--note", "--reason"):
+        refer.add_argument(name)
+    accept = add("accept", _("take an enquiry over"))
+    accept.add_argument("enquiry", type=int)
+    accept.add_argument("--window")
+    reply = add("reply", _("record what the caller was told"))
+    reply.add_argument("enquiry", type=int)
+    reply.add_argument("--note", required=True)
+    listed = add("enquiries", _("the enquiries of today (--staff)"))
+    listed.add_argument("--open", action="store_true")
+    listed.add_argument("--mine", action="store_true")
 
 
 def _add_desks(add: Any) -> None:
