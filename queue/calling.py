@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from jiaohao.queue import enquiries, order, states
+from jiaohao.queue import following, order, states
 from jiaohao.queue.change import at_work, away, changed, log, refuse_busy, seated
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.day import ticket_again
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import journal, tickets
+from jiaohao.store import journal, notices, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Call, Seat, Ticket
 
@@ -40,7 +40,7 @@ def call(site: Site, window: str, *, op: str | None = None) -> Ticket:
         before = replace(ticket, state=states.WAITING, window=None, calls=0, at_window_ms=None)
         log(tx, before, ticket, "called", op=op_id, now_ms=now_ms, staff=seat.staff)
         if is_referred:
-            enquiries.accept_with_ticket(tx, op_id, now_ms, ticket, seat.staff)
+            following.called(tx, op_id, now_ms, ticket, seat.staff)
         return ticket
 
     return site.operate(work, ticket_again, op)
@@ -95,7 +95,7 @@ def hold(site: Site, window: str, *, note: str | None = None, op: str | None = N
             op=op_id,
             now_ms=now_ms,
             staff=seat.staff,
-            note=note_of(note),
+            remark=note_of(note),
             **away(ticket, now_ms),
         )
 
@@ -119,11 +119,18 @@ def miss(site: Site, window: str, *, op: str | None = None) -> Ticket:
 
 
 def finish(site: Site, window: str, *, kind: str = "spot", op: str | None = None) -> Ticket:
-    """Served: the file is one of the six kinds (LK-3). Raises Refusal unknown_kind, wrong_state."""
+    """Served: the file is one of the six kinds (LK-3); one returned needs its notice first (ON-3).
+
+    Raises Refusal unknown_kind, wrong_state, notice_required.
+    """
     if kind not in states.KINDS:
         raise Refusal("unknown_kind", kinds=" ".join(states.KINDS))
 
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat, ticket: Ticket) -> Ticket:
+        states.step(ticket, "finished")
+        if kind == "returned" and not notices.has_written(tx, ticket.id):
+            raise Refusal("notice_required", number=ticket.number)
+        following.ended(tx, ticket)
         return changed(
             tx, ticket, "finished", op=op_id, now_ms=now_ms, staff=seat.staff, note=kind, kind=kind,
             ended_ms=now_ms, **away(ticket, now_ms),

@@ -23,18 +23,23 @@ def changed(
     now_ms: int,
     staff: str | None,
     note: str | None = None,
+    remark: str | None = None,
     at: str | None = None,
     undoable: bool = True,
     **values: Any,
 ) -> Ticket:
     """Take one step with a ticket and write it down. Raises Refusal wrong_state (Q-3).
 
-    ``at`` is the window that the journal names; by default the ticket's own.
+    ``at`` is the window that the journal names, by default the ticket's own; ``remark`` is what a person
+    wrote.
     """
     target = states.step(ticket, event)
     after = replace(ticket, state=target, **values)
     tickets.save(tx, after)
-    log(tx, ticket, after, event, op=op, now_ms=now_ms, staff=staff, note=note, at=at, undoable=undoable)
+    log(
+        tx, ticket, after, event, op=op, now_ms=now_ms, staff=staff, note=note, remark=remark, at=at,
+        undoable=undoable,
+    )  # fmt: skip
     return after
 
 
@@ -48,6 +53,7 @@ def log(
     now_ms: int,
     staff: str | None,
     note: str | None = None,
+    remark: str | None = None,
     at: str | None = None,
     undoable: bool = True,
 ) -> None:
@@ -68,6 +74,7 @@ def log(
             note,
             snapshot(before) if undoable else None,
         ),
+        remark,
     )
 
 

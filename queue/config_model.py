@@ -90,6 +90,15 @@ class CallingPart(Part):
     priority: tuple[PriorityPart, ...] = ()
 
 
+class RecordsPart(Part):
+    """[records]: how soon callers are told, how long personal data stays, what notices say (FR-7, PV-1)."""
+
+    reply_h: Positive = 8
+    retention_days: Positive = 730
+    remedies: Loose = ""
+    contact: Loose = ""
+
+
 class DepartmentPart(Part):
     """[[departments]]."""
 
@@ -176,6 +185,7 @@ class HallConfig(Part):
     hours: HoursPart = HoursPart()
     calendar: dict[int, YearPart] = {}
     calling: CallingPart = CallingPart()
+    records: RecordsPart = RecordsPart()
     departments: tuple[DepartmentPart, ...] = ()
     lines: tuple[LinePart, ...]
     windows: tuple[WindowPart, ...]

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from jiaohao.queue import issuing, moving, states, workdays
+from jiaohao.queue import day, following, issuing, moving, order, states, workdays
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
+from jiaohao.queue.following import CLOSED, IN_PERSON, OPEN, REFERRED, SENT_ON
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import enquiries, journal, seats, tickets
+from jiaohao.store import enquiries, seats, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Enquiry, Entry, Referral, Ticket, Window
 
-CHANNELS = ("in_person", "phone", "fax", "network")
-OPEN, REFERRED, ACCEPTED, CLOSED = "open", "referred", "accepted", "closed"
-
-SENT_ON = frozenset({"colleague", "window", "desk", "office", "supervision"})
-"""The outcomes by which somebody else takes over, once they accept (FR-9)."""
+CHANNELS = (IN_PERSON, "phone", "fax", "network")
 OUTCOMES = ("handled", "colleague", "window", "outside", "desk", "office", "registered", "supervision")
-MOST_REFERRALS = 2
-"""Sent on more often than this, a visit is a bounce (FR-9)."""
 _KIND_OF = {"desk": "desk", "office": "office", "supervision": "supervision"}
 """The kind of window to which an outcome leads."""
 
@@ -30,20 +26,21 @@ def enquire(
     site: Site,
     *,
     staff: str,
-    channel: str = CHANNELS[0],
+    channel: str = IN_PERSON,
     matter: str | None = None,
     about: str | None = None,
     window: str | None = None,
     name: str | None = None,
     phone: str | None = None,
     ticket: str | None = None,
+    handed_out: str | None = None,
     op: str | None = None,
 ) -> Enquiry:
     """Record that ``staff`` was asked first, by which channel and what about (FR-1, TS-1).
 
     ``matter`` is a code of the directory, ``about`` free text; one of them is needed. ``name`` and ``phone``
-    are the visitor's. Raises Refusal unknown_staff, unknown_window, unknown_matter, unknown_ticket,
-    unknown_channel, about_needed.
+    are the visitor's, ``handed_out`` the forms and papers given along (CR-2). Raises Refusal
+    unknown_staff, unknown_window, unknown_matter, unknown_ticket, unknown_channel, about_needed.
     """
     directory = site.directory
     directory.person(staff)
@@ -81,12 +78,60 @@ def enquire(
                 owner=staff,
                 replied_ms=None,
                 reply=None,
+                handed_out=note_of(handed_out),
             ),
         )
-        _log(tx, op_id, now_ms, today, "enquired", enquiry, staff, window)
+        following.write_down(tx, op_id, now_ms, "enquired", enquiry, staff, window)
         return enquiry
 
     return site.operate(work, _again, op)
+
+
+def receive(
+    site: Site,
+    line: str,
+    *,
+    staff: str,
+    matter: str | None = None,
+    priority: str = order.NORMAL.code,
+    estimate_s: int | None = None,
+    window: str | None = None,
+    op: str | None = None,
+) -> Ticket:
+    """A visitor's whole first contact at once: asked first, answered with a number of the line (FR-1, FR-4).
+
+    Gives the ticket; whoever calls it takes the visit over. Raises Refusal like ``issuing.issue``.
+    """
+    now_ms = site.now_ms()
+    order.priority_class(site.hall.calling, priority)
+
+    def work(tx: Tx, op_id: str) -> Ticket:
+        issuing.check(site, line, matter, staff, now_ms)
+        ticket = issuing.take_number(
+            tx, site, line, op=op_id, now_ms=now_ms, matter=matter, priority=priority, staff=staff,
+            estimate_s=estimate_s,
+        )  # fmt: skip
+        enquiry = enquiries.add(
+            tx,
+            Enquiry(
+                id=0, service_day=ticket.service_day, opened_ms=now_ms, channel=IN_PERSON,
+                first_responder=staff, window=window, matter=matter, about=site.directory.line(line).name,
+                visitor_name=None, visitor_phone=None, ticket=ticket.id, state=REFERRED, outcome="window",
+                owner=staff, replied_ms=None, reply=None,
+            ),
+        )  # fmt: skip
+        enquiries.add_referral(
+            tx,
+            Referral(
+                id=0, enquiry=enquiry.id, outcome="window", at_ms=now_ms, from_staff=staff, from_window=None,
+                to_window=None, to_staff=None, to_agency=None, note=None, reason=None, accepted_ms=None,
+                accepted_by=None, to_line=line,
+            ),
+        )  # fmt: skip
+        following.write_down(tx, f"{op_id}:enquired", now_ms, "enquired", enquiry, staff, window)
+        return ticket
+
+    return site.operate(work, day.ticket_again, op)
 
 
 def refer(
@@ -98,14 +143,18 @@ def refer(
     to: str | None = None,
     note: str | None = None,
     reason: str | None = None,
+    contacted: bool = False,
+    handed_out: str | None = None,
     op: str | None = None,
 ) -> Enquiry:
     """What becomes of an enquiry (FR-2 to FR-8); ``to`` is a window, a member of staff or an outside body.
 
     Sent on, it is its owner's until somebody accepts it, and the visitor's ticket goes along with number and
     wait; who has none is issued one. ``window`` without ``to`` takes the first open window of the matter's
-    line. A bounce needs a ``reason`` (FR-9). Raises Refusal unknown_enquiry, unknown_outcome,
-    not_your_enquiry, enquiry_closed, outcome_needs_target, bounce, and those of transfer and issue.
+    line. A bounce needs a ``reason`` (FR-9). ``contacted`` says that the body outside was spoken to (FR-5),
+    ``handed_out`` what was given along (CR-2). What came otherwise than in person is not closed without what
+    was answered (FR-7). Raises Refusal unknown_enquiry, unknown_outcome, not_your_enquiry, enquiry_closed,
+    outcome_needs_target, answer_needed, bounce, and those of transfer and issue.
     """
     if outcome not in OUTCOMES:
         raise Refusal("unknown_outcome", outcomes=" ".join(OUTCOMES))
@@ -115,33 +164,26 @@ def refer(
         if enquiry.owner != staff:
             raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=enquiry.owner)
         hop = replace(
-            _target(tx, site, enquiry, outcome, to, now_ms), note=note_of(note), reason=note_of(reason)
-        )
+            _target(tx, site, enquiry, outcome, to, now_ms),
+            note=note_of(note), reason=note_of(reason), contacted=int(contacted),
+        )  # fmt: skip
+        kept = replace(enquiry, outcome=outcome, handed_out=note_of(handed_out) or enquiry.handed_out)
         if outcome in SENT_ON:
-            before = enquiries.referrals(tx, enquiry.id)
-            if hop.reason is None and is_bounce(enquiry, before, hop):
-                raise Refusal("bounce", enquiry=enquiry.id)
+            hop = following.judged(enquiry, enquiries.referrals(tx, enquiry.id), hop)
             ticket = _send_ticket(tx, site, op_id, now_ms, enquiry, hop)
-            after = replace(enquiry, state=REFERRED, outcome=outcome, ticket=ticket)
+            after = replace(kept, state=REFERRED, ticket=ticket)
         elif outcome == "registered":
-            after = replace(enquiry, state=OPEN, outcome=outcome)
+            after = replace(kept, state=OPEN)
         else:
-            after = replace(enquiry, state=CLOSED, outcome=outcome)
+            after = replace(kept, state=CLOSED, **_told(site, enquiry, hop))
+        if outcome == "supervision":
+            enquiries.add_complaint(tx, enquiry.id, now_ms)
         enquiries.add_referral(tx, hop)
         enquiries.save(tx, after)
-        _log(tx, op_id, now_ms, enquiry.service_day, "referred", after, staff, hop.to_window)
+        following.write_down(tx, op_id, now_ms, "referred", after, staff, hop.to_window)
         return after
 
     return _on(site, enquiry_id, op, step)
-
-
-def is_bounce(enquiry: Enquiry, before: list[Referral], hop: Referral) -> bool:
-    """Whether a visit would come back to where it was, or be sent on once too often (FR-9)."""
-    gone = [one for one in before if one.outcome in SENT_ON]
-    windows = {enquiry.window, *(one.from_window for one in gone), *(one.to_window for one in gone)}
-    people = {enquiry.first_responder, *(one.from_staff for one in gone), *(one.to_staff for one in gone)}
-    returns = hop.to_window in windows - {None} or hop.to_staff in people - {None}
-    return returns or len(gone) >= MOST_REFERRALS
 
 
 def accept(
@@ -159,7 +201,7 @@ def accept(
     now_ms = site.now_ms()
 
     def step(tx: Tx, op_id: str, enquiry: Enquiry) -> Enquiry:
-        hop = _open_hop(tx, enquiry)
+        hop = following.open_hop(tx, enquiry)
         if hop is None:
             raise Refusal("not_accepted", enquiry=enquiry.id)
         if hop.to_staff is not None:
@@ -169,17 +211,9 @@ def accept(
             is_meant = window in {None, at} and site.directory.post_at(at, staff) is not None
         if not is_meant:
             raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=hop.to_staff or hop.to_window)
-        return _taken(tx, op_id, now_ms, enquiry, hop, staff)
+        return following.taken(tx, op_id, now_ms, enquiry, hop, staff)
 
     return _on(site, enquiry_id, op, step)
-
-
-def accept_with_ticket(tx: Tx, op_id: str, now_ms: int, ticket: Ticket, staff: str) -> None:
-    """Whoever calls a visitor takes over what the visitor came with (FR-9)."""
-    for enquiry in enquiries.of_ticket(tx, ticket.id):
-        hop = _open_hop(tx, enquiry)
-        if hop is not None:
-            _taken(tx, f"{op_id}:{enquiry.id}", now_ms, enquiry, hop, staff)
 
 
 def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None = None) -> Enquiry:
@@ -191,7 +225,9 @@ def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None 
     answer = note_of(note)
 
     def step(tx: Tx, op_id: str, enquiry: Enquiry) -> Enquiry:
-        if enquiry.owner != staff:
+        # Who was rung up sees to it that the caller is told, whoever deals with it now.
+        may = {enquiry.owner} if enquiry.channel == IN_PERSON else {enquiry.owner, enquiry.first_responder}
+        if staff not in may:
             raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=enquiry.owner)
         if answer is None:
             raise Refusal("answer_needed")
@@ -199,10 +235,22 @@ def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None 
             enquiry, state=CLOSED, outcome=enquiry.outcome or "handled", replied_ms=now_ms, reply=answer
         )
         enquiries.save(tx, after)
-        _log(tx, op_id, now_ms, enquiry.service_day, "replied", after, staff, None)
+        following.write_down(tx, op_id, now_ms, "replied", after, staff, None)
         return after
 
     return _on(site, enquiry_id, op, step)
+
+
+def _told(site: Site, enquiry: Enquiry, hop: Referral) -> dict[str, Any]:
+    """What a caller was told, and when; a visitor stands there and hears it. Raises Refusal answer_needed."""
+    if enquiry.channel == IN_PERSON:
+        return {}
+    answer = hop.note
+    if hop.to_agency is not None and enquiry.channel == "phone":
+        answer = answer or site.directory.agency(hop.to_agency).name
+    if answer is None:
+        raise Refusal("answer_needed")
+    return {"replied_ms": hop.at_ms, "reply": answer}
 
 
 def _target(tx: Tx, site: Site, enquiry: Enquiry, outcome: str, to: str | None, now_ms: int) -> Referral:
@@ -251,7 +299,7 @@ def _send_ticket(tx: Tx, site: Site, op_id: str, now_ms: int, enquiry: Enquiry, 
             op = f"{op_id}:ticket"
             moving.to_window(tx, found, target, op=op, now_ms=now_ms, note=None, undoable=False)
         return enquiry.ticket
-    if enquiry.channel != CHANNELS[0] or not target.lines:
+    if enquiry.channel != IN_PERSON or not target.lines:
         return None
     matter = site.directory.matter(enquiry.matter) if enquiry.matter else None
     fits = matter is not None and matter.line in target.lines
@@ -264,22 +312,10 @@ def _send_ticket(tx: Tx, site: Site, op_id: str, now_ms: int, enquiry: Enquiry, 
     return ticket.id
 
 
-def _open_hop(tx: Tx, enquiry: Enquiry) -> Referral | None:
-    """The referral that nobody has accepted yet."""
-    hops = enquiries.referrals(tx, enquiry.id) if enquiry.state == REFERRED else []
-    return hops[-1] if hops and hops[-1].accepted_ms is None else None
-
-
-def _taken(tx: Tx, op_id: str, now_ms: int, enquiry: Enquiry, hop: Referral, staff: str) -> Enquiry:
-    after = replace(enquiry, state=ACCEPTED, owner=staff)
-    enquiries.accept(tx, hop.id, staff, now_ms)
-    enquiries.save(tx, after)
-    _log(tx, op_id, now_ms, enquiry.service_day, "accepted", after, staff, hop.to_window)
-    return after
-
-
 def _on(site: Site, enquiry_id: int, op: str | None, step: Callable[[Tx, str, Enquiry], Enquiry]) -> Enquiry:
     def work(tx: Tx, op_id: str) -> Enquiry:
+        # Ticket before enquiry, as every step with a ticket does: two who wait for each other stand still.
+        tickets.hold(tx, enquiries.ticket_of(tx, enquiry_id))
         enquiry = enquiries.hold(tx, enquiry_id)
         if enquiry is None:
             raise Refusal("unknown_enquiry", enquiry=enquiry_id)
@@ -292,10 +328,3 @@ def _on(site: Site, enquiry_id: int, op: str | None, step: Callable[[Tx, str, En
 
 def _again(tx: Tx, done: Entry) -> Enquiry:
     return enquiries.by_id(tx, int(done.note or 0))
-
-
-def _log(
-    tx: Tx, op_id: str, now_ms: int, day: str, event: str, enquiry: Enquiry, staff: str, window: str | None
-) -> None:
-    # The enquiry's number and nothing of what it says: the journal is kept for ever (PV-1).
-    journal.add(tx, journal.Line(op_id, now_ms, day, event, window=window, staff=staff, note=str(enquiry.id)))

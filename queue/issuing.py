@@ -35,7 +35,7 @@ def issue(
 
     def work(tx: Tx, op_id: str) -> Ticket:
         # In here, so that an answer lost at the last minute is still found when asked for after closing.
-        _check(site, line, matter, staff, now_ms)
+        check(site, line, matter, staff, now_ms)
         return take_number(
             tx, site, line, op=op_id, now_ms=now_ms, matter=matter, priority=priority, staff=staff,
             estimate_s=estimate_s,
@@ -97,7 +97,8 @@ def take_number(
     return ticket
 
 
-def _check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: int) -> None:
+def check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: int) -> None:
+    """Whether a number of that line can be issued now. Raises Refusal like ``issue``."""
     directory = site.directory
     directory.line(line)
     if staff is not None:

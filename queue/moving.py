@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jiaohao.queue import order, states
+from jiaohao.queue import following, order, states
 from jiaohao.queue.change import at_work, away, by_number, changed, log, refuse_busy, restored
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
@@ -93,6 +93,7 @@ def cancel(site: Site, number: str, *, staff: str | None = None, op: str | None 
     """
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        following.ended(tx, ticket)
         return changed(
             tx, ticket, "cancelled", op=op_id, now_ms=now_ms, staff=staff,
             window=None, ended_ms=now_ms, **away(ticket, now_ms),
@@ -115,7 +116,8 @@ def transfer(
     Exactly one of ``line`` and ``window`` is given. A window that serves the ticket's line takes it in that
     line; one that does not takes it in its own first line; a desk without lines takes it as it is (OP-2).
     Raises Refusal unknown_line, unknown_window, unknown_ticket, hall_closed, wrong_state, line_unserved,
-    same_place.
+    same_place, and bounce when a visitor would come back to where they were, or be sent on a third time,
+    without a ``note`` that says why (FR-9).
     """
     if line is not None:
         site.directory.line(line)
@@ -124,10 +126,19 @@ def transfer(
     target = site.directory.window(window) if window is not None else None
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
+        said = note_of(note)
         if target is not None:
-            return to_window(tx, ticket, target, op=op_id, now_ms=now_ms, note=note_of(note))
-        to = line or ticket.line
-        return _onward(tx, ticket, to, to, op=op_id, now_ms=now_ms, note=note_of(note))
+            after = to_window(tx, ticket, target, op=op_id, now_ms=now_ms, note=said)
+        else:
+            to = line or ticket.line
+            after = _onward(tx, ticket, to, to, op=op_id, now_ms=now_ms, note=said)
+        sender = seats.who_sits(tx, ticket.service_day, ticket.window or "")
+        if sender is not None:
+            following.moved(
+                tx, op_id, now_ms, ticket, sender,
+                to_line=line, to_window=window, note=said,
+            )  # fmt: skip
+        return after
 
     return _on_ticket(site, number, op, step)
 
@@ -162,7 +173,7 @@ def _onward(
     staff = seats.who_sits(tx, ticket.service_day, ticket.window or "")
     return changed(
         tx, ticket, "transferred", op=op, now_ms=now_ms, staff=staff,
-        note=note, undoable=undoable, line=line, queue=queue, window=None, calls=0, **away(ticket, now_ms),
+        remark=note, undoable=undoable, line=line, queue=queue, window=None, calls=0, **away(ticket, now_ms),
     )  # fmt: skip
 
 
@@ -189,6 +200,7 @@ def undo(
             if ticket.state not in {states.CALLED, states.SERVING}:
                 refuse_busy(tx, ticket.service_day, before.window)
         tickets.save(tx, before)
+        following.taken_back(tx, ticket, last)
         log(tx, ticket, before, "undone", op=op_id, now_ms=now_ms, staff=staff, note=last.event)
         return before
 

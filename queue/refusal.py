@@ -33,6 +33,13 @@ def _sentences() -> dict[str, str]:
             "Enquiry {enquiry} would go back to where it was, or on for the third time: give a reason, "
             "or send it to the consultation desk or the office."
         ),
+        "notice_required": _("{number} cannot be returned without its one-time notice."),
+        "basis_required": _("This notice needs its legal basis or the reason in detail."),
+        "written_needed": _("Only by telephone may a notice be oral; to a visitor it is given in writing."),
+        "nothing_missing": _("Nothing is missing, and no reason was given: there is nothing to tell."),
+        "unknown_notice": _("A notice is one of: {kinds}."),
+        "unknown_notice_serial": _("There is no notice {serial} that is still to be answered."),
+        "unknown_material": _("{material} is none of this matter's materials."),
         "unknown_kind": _("A finished service is one of: {kinds}."),
         "wrong_line": _("{matter} is handled in line {line}."),
         "wrong_pin": _("The PIN is not right."),
@@ -56,6 +63,7 @@ def _sentences() -> dict[str, str]:
         "requeued_before": _("{number} was queued again before; now only the guide may do it."),
         "too_late_to_undo": _("The last step of {number} can no longer be undone."),
         "nothing_to_undo": _("The last step of {number} is not one that can be undone."),
+        "wrong_date": _("{text} is not a date up to today, as YYYY-MM-DD."),
         "wrong_time": _("{text} is not a time of day still to come, as HH:MM."),
         "busy_try_again": _("Others were faster; try again."),
     }

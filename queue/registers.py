@@ -1,16 +1,38 @@
-"""The enquiries as a desk or a command shows them: where each has come to, and what is late (FR-9)."""
+"""The registers: enquiries as they stand, what is still owed and since when, who came twice (FR, ON, CR)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jiaohao.queue.enquiries import REFERRED, SENT_ON
+from jiaohao.queue.following import ACCEPTED, CLOSED, IN_PERSON, REFERRED, is_sent_on
+from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import enquiries, tickets
+from jiaohao.queue.workdays import working_min
+from jiaohao.store import enquiries, notices, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Enquiry, Referral
+from jiaohao.store.values import Enquiry, Notice, Referral, Staff, Ticket
 
-_MINUTE_MS = 60_000
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What somebody still owes, and since when; age and limit in working minutes.
+
+    ``kind`` is referral (nobody has accepted it, FR-9), reply (to a caller, FR-7), answer (to be found out,
+    ON-5) or outcome (asked or taken over, and not yet dealt with, FR-2).
+    """
+
+    kind: str
+    owner: str
+    enquiry: Enquiry | None
+    notice: Notice | None
+    since_ms: int
+    age_min: int
+    limit_min: int
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the limit has passed."""
+        return self.age_min >= self.limit_min
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +42,7 @@ class Registered:
     enquiry: Enquiry
     number: str | None
     referrals: tuple[Referral, ...]
-    is_overdue: bool
+    owed: tuple[Owed, ...]
 
     @property
     def last(self) -> Referral | None:
@@ -30,7 +52,12 @@ class Registered:
     @property
     def hops(self) -> int:
         """How often it was sent on to somebody else."""
-        return sum(1 for referral in self.referrals if referral.outcome in SENT_ON)
+        return sum(1 for referral in self.referrals if is_sent_on(referral))
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether something is owed past its limit."""
+        return any(owed.is_overdue for owed in self.owed)
 
 
 def registered(site: Site, enquiry: Enquiry) -> Registered:
@@ -38,20 +65,166 @@ def registered(site: Site, enquiry: Enquiry) -> Registered:
     return site.store.read(lambda tx: _of(tx, site, enquiry))
 
 
-def register(site: Site, *, owner: str | None = None, open_only: bool = False) -> tuple[Registered, ...]:
-    """Today's enquiries, or all that are still open, oldest first; of one owner, or of all. Raises Fault."""
-    today = site.today()
+def register(
+    site: Site,
+    *,
+    owner: str | None = None,
+    open_only: bool = False,
+    day: str | None = None,
+    window: str | None = None,
+    text: str = "",
+    reader: Staff | None = None,
+) -> tuple[Registered, ...]:
+    """The consultation register of a day, or all that are still open, oldest first (CR-1).
+
+    Of one owner, one window, or holding a text. A counter clerk as ``reader`` sees what they had to do with
+    and the windows of their posts; the other roles see all (PV-1). Raises Fault.
+    """
+    today = day or site.today()
 
     def work(tx: Tx) -> tuple[Registered, ...]:
         found = enquiries.open_ones(tx, owner) if open_only else enquiries.of_day(tx, today, owner)
         return tuple(_of(tx, site, enquiry) for enquiry in found)
 
-    return site.store.read(work)
+    return tuple(
+        one
+        for one in site.store.read(work)
+        if (reader is None or may_read(site, reader, one))
+        and (window is None or window in _windows(one))
+        and text.casefold() in _said(site, one).casefold()
+    )
+
+
+def may_read(site: Site, reader: Staff, one: Registered) -> bool:
+    """Whether a member of staff may read an enquiry (CR-1, PV-1)."""
+    if reader.role != "counter":
+        return True
+    people = {one.enquiry.first_responder, one.enquiry.owner}
+    people |= {who for hop in one.referrals for who in (hop.from_staff, hop.to_staff, hop.accepted_by) if who}
+    return reader.no in people or any(site.directory.post_at(code, reader.no) for code in _windows(one))
+
+
+def _windows(one: Registered) -> set[str]:
+    codes = {one.enquiry.window}
+    codes |= {code for hop in one.referrals for code in (hop.from_window, hop.to_window)}
+    return {code for code in codes if code is not None}
+
+
+def _said(site: Site, one: Registered) -> str:
+    enquiry = one.enquiry
+    matter = site.directory.matters.get(enquiry.matter or "")
+    parts = [enquiry.about, enquiry.reply, enquiry.handed_out, one.number, enquiry.matter]
+    parts += [matter.name if matter else None, *(hop.note for hop in one.referrals)]
+    return "\n".join(part for part in parts if part)
 
 
 def _of(tx: Tx, site: Site, enquiry: Enquiry) -> Registered:
     number = tickets.by_id(tx, enquiry.ticket).number if enquiry.ticket is not None else None
-    sent = tuple(enquiries.referrals(tx, enquiry.id))
-    limit_ms = site.hall.calling.accept_min * _MINUTE_MS
-    is_overdue = enquiry.state == REFERRED and bool(sent) and site.now_ms() - sent[-1].at_ms > limit_ms
-    return Registered(enquiry, number, sent, is_overdue)
+    hops = tuple(enquiries.referrals(tx, enquiry.id))
+    return Registered(enquiry, number, hops, tuple(_owed(site, enquiry, hops)))
+
+
+def _owed(site: Site, enquiry: Enquiry, hops: tuple[Referral, ...]) -> list[Owed]:
+    if enquiry.state == CLOSED:
+        return []
+    found = []
+    last = hops[-1] if hops else None
+    # A number of a line waits its turn; only what was sent to somebody can be left lying.
+    if enquiry.state == REFERRED and last is not None and last.to_line is None:
+        found.append(_owes(site, "referral", enquiry.owner, last.at_ms, enquiry))
+    if enquiry.channel != IN_PERSON:
+        answerable = dict.fromkeys((enquiry.first_responder, enquiry.owner))
+        found += [_owes(site, "reply", who, enquiry.opened_ms, enquiry) for who in answerable]
+    elif enquiry.state != REFERRED and enquiry.ticket is None:
+        began_ms = (last.accepted_ms if last and enquiry.state == ACCEPTED else None) or enquiry.opened_ms
+        found.append(_owes(site, "outcome", enquiry.owner, began_ms, enquiry))
+    return found
+
+
+def _owes(
+    site: Site, kind: str, owner: str, since_ms: int, enquiry: Enquiry | None, notice: Notice | None = None
+) -> Owed:
+    age_min = working_min(site.hall, since_ms, site.now_ms())
+    limit_min = site.hall.calling.accept_min if kind == "referral" else site.hall.records.reply_h * 60
+    return Owed(kind, owner, enquiry, notice, since_ms, age_min, limit_min)
+
+
+def obligations(site: Site, staff: str | None = None) -> tuple[Owed, ...]:
+    """What a member of staff, or everybody, still owes, oldest first (FR-7, FR-9, ON-5). Raises Fault."""
+
+    def work(tx: Tx) -> list[Owed]:
+        found = [owed for one in enquiries.open_ones(tx, None) for owed in _of(tx, site, one).owed]
+        found += [
+            _owes(site, "answer", notice.owner or notice.staff, notice.issued_ms, None, notice)
+            for notice in notices.owed(tx, None)
+        ]
+        return found
+
+    owed = site.store.read(work)
+    return tuple(sorted((o for o in owed if staff in {None, o.owner}), key=lambda o: o.since_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Who comes to a window with a referral, from whom and with what note (FR-9)."""
+
+    enquiry: Enquiry
+    hop: Referral
+    ticket: Ticket | None
+
+
+def coming_to(site: Site, window: str, staff: str) -> tuple[Coming, ...]:
+    """What was sent to a window or its clerk and is not accepted yet, oldest first. Raises Fault."""
+
+    def work(tx: Tx) -> tuple[Coming, ...]:
+        found = []
+        for enquiry in enquiries.open_ones(tx, None):
+            hops = enquiries.referrals(tx, enquiry.id) if enquiry.state == REFERRED else []
+            last = hops[-1] if hops else None
+            if last is not None and (last.to_window == window or last.to_staff == staff):
+                ticket = tickets.by_id(tx, enquiry.ticket) if enquiry.ticket is not None else None
+                found.append(Coming(enquiry, last, ticket))
+        return tuple(found)
+
+    return site.store.read(work)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondVisit:
+    """The same visitor back for the same matter, both visits side by side; a person judges 待核实 (ON-6).
+
+    ``why`` is no_notice or incomplete_notice.
+    """
+
+    first: Registered
+    second: Registered
+    first_notices: tuple[Notice, ...]
+    second_notices: tuple[Notice, ...]
+    why: str
+
+
+def second_visits(site: Site, reader: Staff) -> tuple[SecondVisit, ...]:
+    """Who had to come twice for lack of a full notice, newest first (ON-6). Raises Refusal not_allowed."""
+    if reader.role not in {"supervision", "manager"}:
+        raise Refusal("not_allowed", role=reader.role)
+
+    def work(tx: Tx) -> tuple[SecondVisit, ...]:
+        found = []
+        for first, second in enquiries.repeated(tx):
+            if _was_served(tx, first):
+                continue
+            told = tuple(notices.of_visit(tx, first.ticket, first.id))
+            again = tuple(notices.of_visit(tx, second.ticket, second.id))
+            listed = {name for notice in told for name in notice.missing}
+            asked = {name for notice in again for name in notice.missing}
+            why = "no_notice" if not told else "incomplete_notice" if asked - listed else None
+            if why is not None:
+                found.append(SecondVisit(_of(tx, site, first), _of(tx, site, second), told, again, why))
+        return tuple(found)
+
+    return site.store.read(work)
+
+
+def _was_served(tx: Tx, enquiry: Enquiry) -> bool:
+    ticket = tickets.by_id(tx, enquiry.ticket) if enquiry.ticket is not None else None
+    return ticket is not None and ticket.kind not in {None, "returned"}

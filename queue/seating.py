@@ -59,9 +59,8 @@ def leave(
         seats.give_up(tx, seat.id, now_ms, note_of(reason), back_ms)
         journal.add(
             tx,
-            journal.Line(
-                op_id, now_ms, seat.service_day, "left", window=window, staff=seat.staff, note=note_of(reason)
-            ),
+            journal.Line(op_id, now_ms, seat.service_day, "left", window=window, staff=seat.staff),
+            note_of(reason),
         )
 
     _at_seat(site, window, op, step)

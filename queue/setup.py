@@ -33,6 +33,7 @@ from jiaohao.store.values import (
     Matter,
     Post,
     Priority,
+    Records,
     Staff,
     Window,
 )
@@ -161,6 +162,7 @@ def hall_of(config: HallConfig) -> Hall:
                 Priority(p.code, p.name, p.head_start_min or 0, p.first) for p in calling.priority
             ),
         ),
+        records=Records(**config.records.model_dump()),
         departments=tuple(Department(d.code, d.name) for d in config.departments),
         lines=tuple(Line(line.code, line.name, (spoken(line.name),)) for line in config.lines),
         windows=tuple(

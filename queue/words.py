@@ -68,6 +68,60 @@ def role_word(role: str) -> str:
     }[role]
 
 
+def outcome_word(outcome: str) -> str:
+    """What became of an enquiry (FR-2 to FR-8)."""
+    return {
+        "handled": _("handled"),
+        "colleague": _("to a colleague"),
+        "window": _("to a window"),
+        "outside": _("outside the centre"),
+        "desk": _("to the consultation desk"),
+        "office": _("to the centre office"),
+        "registered": _("registered, to be answered"),
+        "supervision": _("to the supervision office"),
+    }[outcome]
+
+
+def channel_word(channel: str) -> str:
+    """How somebody asked (FR-1)."""
+    return {
+        "in_person": _("in person"),
+        "phone": _("by telephone"),
+        "fax": _("by fax"),
+        "network": _("by network"),
+    }[channel]
+
+
+def enquiry_word(state: str) -> str:
+    """The state of an enquiry."""
+    return {
+        "open": _("open"),
+        "referred": _("sent on, not yet accepted"),
+        "accepted": _("taken over"),
+        "closed": _("dealt with"),
+    }[state]
+
+
+def owed_word(kind: str) -> str:
+    """What somebody still owes (FR-7, FR-9, ON-5)."""
+    return {
+        "referral": _("nobody has taken over"),
+        "reply": _("to be answered"),
+        "answer": _("to be found out"),
+        "outcome": _("to be dealt with"),
+    }[kind]
+
+
+def notice_word(kind: str) -> str:
+    """A kind of one-time notice (ON-2, ON-3)."""
+    return {
+        "supplement": _("to be supplemented"),
+        "refusal": _("not accepted"),
+        "not_ours": _("not our business"),
+        "no_permit": _("no permit needed"),
+    }[kind]
+
+
 def fault_sentence(code: str, detail: str) -> str:
     """What a fault of the store means for a person."""
     sentences = {

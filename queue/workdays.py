@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import chinese_calendar
 
@@ -65,3 +65,16 @@ def open_span(hall: Hall, now_ms: int) -> tuple[int, int] | None:
 def is_open(hall: Hall, now_ms: int) -> bool:
     """Whether the hall is open now (HR-1)."""
     return open_span(hall, now_ms) is not None
+
+
+def working_min(hall: Hall, from_ms: int, to_ms: int) -> int:
+    """The whole minutes between two instants in which the hall was open; limits count in them (FR-7)."""
+    day, last = (local(instant_ms, hall.timezone).date() for instant_ms in (from_ms, to_ms))
+    worked_ms = 0
+    while day <= last:
+        if is_working_day(hall, day):
+            for start_min, end_min in hall.spans_min:
+                start_ms = max(from_ms, at_minute(day, start_min, hall.timezone))
+                worked_ms += max(0, min(to_ms, at_minute(day, end_min, hall.timezone)) - start_ms)
+        day += timedelta(days=1)
+    return worked_ms // 60_000

@@ -38,6 +38,12 @@ def hold(tx: Tx, enquiry_id: int) -> Enquiry | None:
     return None if found is None else Enquiry(*found)
 
 
+def ticket_of(tx: Tx, enquiry_id: int) -> int | None:
+    """The id of an enquiry's ticket, only looked at."""
+    found = tx.row("SELECT ticket FROM enquiries WHERE id = ?", (enquiry_id,))
+    return None if found is None else found[0]
+
+
 def by_id(tx: Tx, enquiry_id: int) -> Enquiry:
     """The enquiry of that id."""
     return Enquiry(*tx.rows(f"{_READ} WHERE id = ?", (enquiry_id,))[0])
@@ -46,11 +52,11 @@ def by_id(tx: Tx, enquiry_id: int) -> Enquiry:
 def save(tx: Tx, enquiry: Enquiry) -> None:
     """Write what may change of an enquiry that this transaction holds; the first responder never does."""
     tx.run(
-        "UPDATE enquiries SET ticket = ?, state = ?, outcome = ?, owner = ?, replied_ms = ?, reply = ? "
-        "WHERE id = ?",
+        "UPDATE enquiries SET ticket = ?, state = ?, outcome = ?, owner = ?, replied_ms = ?, reply = ?, "
+        "handed_out = ? WHERE id = ?",
         (
             enquiry.ticket, enquiry.state, enquiry.outcome, enquiry.owner, enquiry.replied_ms, enquiry.reply,
-            enquiry.id,
+            enquiry.handed_out, enquiry.id,
         ),
     )  # fmt: skip
 
@@ -76,6 +82,31 @@ def of_ticket(tx: Tx, ticket_id: int) -> list[Enquiry]:
     return [Enquiry(*row) for row in rows]
 
 
+def all_of_ticket(tx: Tx, ticket_id: int) -> list[Enquiry]:
+    """The enquiries of a ticket, closed ones too, held for this transaction."""
+    rows = tx.rows(f"{_READ} WHERE ticket = ? ORDER BY id" + tx.locking, (ticket_id,))
+    return [Enquiry(*row) for row in rows]
+
+
+def end_with_day(tx: Tx, *, until_day: str, inclusive: bool) -> None:
+    """Close every visit of the days up to ``until_day``; what was promised to a caller stays owed (FR-7)."""
+    tx.run(
+        "UPDATE enquiries SET state = 'closed', outcome = coalesce(outcome, 'handled') "
+        f"WHERE state <> 'closed' AND service_day {'<=' if inclusive else '<'} ? "
+        "AND channel = 'in_person' AND ticket IS NOT NULL",
+        (until_day,),
+    )
+
+
+def add_complaint(tx: Tx, enquiry_id: int, now_ms: int) -> None:
+    """Open the complaint file of an enquiry, once (CO-1)."""
+    tx.run(
+        "INSERT INTO complaints(enquiry, opened_ms, state) VALUES(?, ?, 'taken') "
+        "ON CONFLICT(enquiry) DO NOTHING",
+        (enquiry_id, now_ms),
+    )
+
+
 def add_referral(tx: Tx, referral: Referral) -> None:
     """Write down that an enquiry was sent on."""
     tx.rows(_ADD_REFERRAL, dataclasses.astuple(referral)[1:])
@@ -89,6 +120,41 @@ def referrals(tx: Tx, enquiry_id: int) -> list[Referral]:
     return [Referral(*row) for row in rows]
 
 
-def accept(tx: Tx, referral_id: int, staff: str, now_ms: int) -> None:
-    """Write down who took over, and when."""
+def drop_referral(tx: Tx, referral_id: int) -> None:
+    """Forget a referral that was taken back at once; the journal remembers it."""
+    tx.run("DELETE FROM referrals WHERE id = ?", (referral_id,))
+
+
+def accept(tx: Tx, referral_id: int, staff: str | None, now_ms: int | None) -> None:
+    """Write down who took over, and when; or that nobody has after all."""
     tx.run("UPDATE referrals SET accepted_ms = ?, accepted_by = ? WHERE id = ?", (now_ms, staff, referral_id))
+
+
+def repeated(tx: Tx) -> list[tuple[Enquiry, Enquiry]]:
+    """Each visit with the one before it of the same caller for the same matter, newest first (ON-6)."""
+    rows = tx.rows(
+        "SELECT max(earlier.id), later.id FROM enquiries AS later JOIN enquiries AS earlier "
+        "ON earlier.visitor_phone = later.visitor_phone AND earlier.matter = later.matter "
+        "AND earlier.id < later.id AND coalesce(earlier.ticket, 0) <> coalesce(later.ticket, -1) "
+        "WHERE later.visitor_phone IS NOT NULL GROUP BY later.id ORDER BY later.id DESC"
+    )
+    return [(by_id(tx, int(first)), by_id(tx, int(second))) for first, second in rows]
+
+
+def of_period(tx: Tx, from_day: str, to_day: str) -> list[tuple[Enquiry, list[Referral]]]:
+    """The enquiries opened from one day to another, both included, each with its referrals, oldest first."""
+    between = "service_day BETWEEN ? AND ?"
+    found = {
+        one.id: (one, list[Referral]())
+        for one in (
+            Enquiry(*row) for row in tx.rows(f"{_READ} WHERE {between} ORDER BY id", (from_day, to_day))
+        )
+    }
+    hops = tx.rows(
+        f"SELECT {', '.join(_REFERRAL)} FROM referrals WHERE enquiry IN "
+        f"(SELECT id FROM enquiries WHERE {between}) ORDER BY id",
+        (from_day, to_day),
+    )
+    for hop in (Referral(*row) for row in hops):
+        found[hop.enquiry][1].append(hop)
+    return list(found.values())

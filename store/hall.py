@@ -19,6 +19,7 @@ from jiaohao.store.values import (
     Matter,
     Post,
     Priority,
+    Records,
     Staff,
     Window,
 )
@@ -89,6 +90,7 @@ def _write_settings(tx: Tx, hall: Hall, digest: str) -> None:
         "spans_min": hall.spans_min,
         "calendar": [dataclasses.asdict(year) for year in hall.calendar],
         "calling": dataclasses.asdict(hall.calling),
+        "records": dataclasses.asdict(hall.records),
     }
     revision = revision_and_digest(tx)[0] + 1
     columns = ("id", "revision", "code", "name", "timezone", "language", "settings", "digest")
@@ -115,6 +117,7 @@ def read(tx: Tx) -> Hall:
             CalendarYear(y["year"], tuple(y["closed"]), tuple(y["workdays"])) for y in settings["calendar"]
         ),
         calling=_calling(settings["calling"]),
+        records=Records(**settings.get("records", {})),
         departments=tuple(Department(*row) for row in _live(tx, "departments", "code, name")),
         lines=tuple(
             Line(code, name, _values(how)) for code, name, how in _live(tx, "lines", "code, name, spoken")

@@ -11,6 +11,11 @@ _COLUMNS = (
     "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, "
     "before_change"
 )
+_WITH_REMARKS = (
+    "SELECT journal.id, journal.op, at_ms, journal.service_day, event, ticket, number, window_code, staff, "
+    "from_state, to_state, coalesce(remarks.text, note), before_change "
+    "FROM journal LEFT JOIN remarks ON remarks.op = journal.op"
+)
 _ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -31,9 +36,16 @@ class Line(NamedTuple):
     before: str | None = None
 
 
-def add(tx: Tx, line: Line) -> None:
-    """Write one line. A repeated ``op`` breaks its uniqueness and with it the whole transaction."""
+def add(tx: Tx, line: Line, remark: str | None = None) -> None:
+    """Write one line. A repeated ``op`` breaks its uniqueness and with it the whole transaction.
+
+    ``remark`` is what a person wrote: it may name somebody, and lies apart, where it can be removed (PV-1).
+    """
     tx.run(_ADD, line)
+    if remark is not None:
+        tx.run(
+            "INSERT INTO remarks(op, service_day, text) VALUES(?, ?, ?)", (line.op, line.service_day, remark)
+        )
 
 
 def by_op(tx: Tx, op: str) -> Entry | None:
@@ -44,7 +56,7 @@ def by_op(tx: Tx, op: str) -> Entry | None:
 
 def of_ticket(tx: Tx, ticket_id: int) -> list[Entry]:
     """A ticket's lines, oldest first."""
-    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal WHERE ticket = ? ORDER BY id", (ticket_id,))
+    rows = tx.rows(f"{_WITH_REMARKS} WHERE journal.ticket = ? ORDER BY journal.id", (ticket_id,))
     return [Entry(*row) for row in rows]
 
 
@@ -61,7 +73,7 @@ def latest(tx: Tx, day: str, count: int) -> list[Entry]:
 
     The last rows are looked at and no others: a morning without any would otherwise read the whole history.
     """
-    rows = tx.rows(f"SELECT id, {_COLUMNS} FROM journal ORDER BY id DESC LIMIT ?", (count,))
+    rows = tx.rows(f"{_WITH_REMARKS} ORDER BY journal.id DESC LIMIT ?", (count,))
     return [entry for entry in (Entry(*row) for row in rows) if entry.service_day == day]
 
 

@@ -121,7 +121,7 @@ class PostgresStore(Store):
         self.db.execute_sql(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
         self.db.execute_sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{role}"')
         # Nobody who looks at the wall has any business with these (PV-1).
-        for table in ("pins", "enquiries", "referrals"):
+        for table in ("pins", "enquiries", "referrals", "notices", "complaints", "remarks"):
             self.db.execute_sql(f'REVOKE ALL ON "{schema}".{table} FROM "{role}"')
 
     def problems(self) -> list[str]:

@@ -87,6 +87,11 @@ def by_number(tx: Tx, day: str, number: str) -> Ticket | None:
     return None if found is None else Ticket(*found)
 
 
+def hold(tx: Tx, ticket_id: int | None) -> None:
+    """Hold the ticket of that id, if there is one, for this transaction."""
+    tx.row(_BY_ID + tx.locking, (ticket_id,))
+
+
 def find(tx: Tx, day: str, number: str) -> Ticket | None:
     """That day's ticket of that number, only looked at."""
     found = tx.row(_BY_NUMBER, (day, number))

@@ -125,6 +125,19 @@ class Calling:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """Reply in working hours (FR-7), retention in days (PV-1), and the notice's words.
+
+    ``remedies`` says how to object, ``contact`` where to ask; both stand on every notice (ON-3).
+    """
+
+    reply_h: int = 8
+    retention_days: int = 730
+    remedies: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarYear:
     """What the hall itself says of a year, as ISO dates; it wins over the built-in calendar (HR-1)."""
 
@@ -145,6 +158,7 @@ class Hall:
     spans_min: tuple[tuple[int, int], ...]
     calendar: tuple[CalendarYear, ...] = ()
     calling: Calling = field(default_factory=Calling)
+    records: Records = field(default_factory=Records)
     departments: tuple[Department, ...] = ()
     lines: tuple[Line, ...] = ()
     windows: tuple[Window, ...] = ()
@@ -260,6 +274,7 @@ class Enquiry:
     owner: str
     replied_ms: int | None
     reply: str | None
+    handed_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,3 +294,33 @@ class Referral:
     reason: str | None
     accepted_ms: int | None
     accepted_by: str | None
+    to_line: str | None = None
+    contacted: int = 0
+    is_bounce: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A one-time notice 一次性告知书 (ON-1 to ON-5).
+
+    ``missing`` are names of the matter's materials. With an ``owner`` something is still to be found out,
+    until ``answered_ms``.
+    """
+
+    id: int
+    serial: str
+    service_day: str
+    kind: str
+    form: str
+    ticket: int | None
+    enquiry: int | None
+    matter: str | None
+    missing: tuple[str, ...]
+    basis: str | None
+    reason: str | None
+    issued_ms: int
+    staff: str
+    window: str | None
+    owner: str | None
+    answered_ms: int | None
+    answer: str | None

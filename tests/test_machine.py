@@ -87,8 +87,13 @@ _SEATS = (
 )
 _JOURNAL = (
     "SELECT id, op, at_ms, service_day, event, ticket, number, from_state, to_state "
-    "FROM journal WHERE id > ? ORDER BY id"
+    "FROM journal WHERE id > ? AND event NOT IN ('enquired', 'referred', 'accepted') ORDER BY id"
 )
+_VISITS = (
+    "SELECT tickets.state, enquiries.state, enquiries.owner FROM enquiries "
+    "JOIN tickets ON tickets.id = enquiries.ticket"
+)
+_ENDED = {"finished", "cancelled", "unserved"}
 
 
 class Walk(RuleBasedStateMachine):
@@ -228,7 +233,8 @@ class Walk(RuleBasedStateMachine):
     def transfer(self, pick: int, to: dict[str, str]) -> None:
         number = self.number_fit(pick, "called", "serving")
         expected = self.model.transfer(number, **to)
-        self.both(expected, lambda op: moving.transfer(self.site, number, **to, op=op))
+        # With a note: going in circles is then counted, not refused (FR-9).
+        self.both(expected, lambda op: moving.transfer(self.site, number, **to, note="转办", op=op))
 
     @rule(pick=PICK)
     def undo(self, pick: int) -> None:
@@ -331,6 +337,14 @@ class Walk(RuleBasedStateMachine):
         assert state == dict(tickets)
 
     @invariant()
+    def somebody_answers_for_every_visit_until_it_ends(self) -> None:
+        for ticket, enquiry, owner in self.site.store.read(lambda tx: tx.rows(_VISITS)):
+            assert owner
+            assert (enquiry == "closed") == (ticket in _ENDED)
+            if ticket in {"called", "serving", "held"}:
+                assert enquiry in {"open", "accepted"}
+
+    @invariant()
     def the_floor_shows_the_order_of_calling(self) -> None:
         floor, _forecast = read_floor(self.site, Forecast(0))
         assert [t.number for t in floor.waiting] == [t.number for t in self.model.waiting()]
@@ -391,8 +405,8 @@ def on_postgres(url: str) -> Callable[[], tuple[Site, ManualClock]]:
     site, clock = open_site(url, HALL)
 
     def opened() -> tuple[Site, ManualClock]:
-        of_the_day = "tickets, calls, seats, journal, numbers, days, enquiries, referrals"
-        site.store.transact(lambda tx: tx.run(f"TRUNCATE {of_the_day}"))
+        of_the_day = "tickets, calls, seats, journal, numbers, days, notice_numbers, remarks"
+        site.store.transact(lambda tx: tx.run(f"TRUNCATE {of_the_day} CASCADE"))
         return site, clock
 
     return opened

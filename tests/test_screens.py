@@ -247,7 +247,7 @@ async def test_the_guide_sends_a_called_number_to_another_window(hall: tuple[Sit
         await until(pilot, says(pilot, "A001 transferred"))
     moved = ticket(site, "A001")
     assert (moved.state, moved.queue) == ("waiting", "@3")
-    assert site.store.read(lambda tx: journal.last_of_ticket(tx, moved.id)).note == "no copy"
+    assert site.store.read(lambda tx: journal.of_ticket(tx, moved.id))[-1].note == "no copy"
 
 
 @pytest.mark.rule("HR-1")

@@ -7,23 +7,41 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from jiaohao.queue import calling, day, enquiries, issuing, moving, seating, signing, states
+from jiaohao.queue import (
+    calling,
+    compliance,
+    day,
+    enquiries,
+    export,
+    issuing,
+    moving,
+    notices,
+    privacy,
+    seating,
+    signing,
+    states,
+)
 from jiaohao.queue.floor import Floor, read_floor
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.notice_text import sheet
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.registers import register, registered
+from jiaohao.queue.registers import obligations, register, registered
 from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Site
-from jiaohao.queue.words import state_word
-from jiaohao.store.values import Enquiry, Staff, Ticket
+from jiaohao.queue.words import owed_word, state_word
+from jiaohao.store.values import Enquiry, Notice, Staff, Ticket
 from jiaohao.tui.contract import (
     Json,
     enquiry_json,
     entry_json,
     floor_json,
     hit_json,
+    notice_json,
+    owed_json,
     ticket_json,
     window_json,
 )
@@ -209,7 +227,8 @@ def enquire(site: Site, args: argparse.Namespace) -> Answer:
     """``enquire``: what somebody was first asked."""
     asked = enquiries.enquire(
         site, staff=_acting_at(site, args), channel=args.channel, matter=args.matter, about=args.about,
-        window=args.window, name=args.name, phone=args.phone, ticket=args.ticket, op=args.op,
+        window=args.window, name=args.name, phone=args.phone, ticket=args.ticket, handed_out=args.handed_out,
+        op=args.op,
     )  # fmt: skip
     return _enquiry(site, asked)
 
@@ -218,7 +237,7 @@ def refer(site: Site, args: argparse.Namespace) -> Answer:
     """``refer ENQUIRY --outcome OUTCOME``: what becomes of it."""
     sent = enquiries.refer(
         site, args.enquiry, args.outcome, staff=_named(site, args).no, to=args.to, note=args.note,
-        reason=args.reason, op=args.op,
+        reason=args.reason, contacted=args.contacted, handed_out=args.handed_out, op=args.op,
     )  # fmt: skip
     return _enquiry(site, sent)
 
@@ -230,17 +249,79 @@ def accept(site: Site, args: argparse.Namespace) -> Answer:
 
 
 def reply(site: Site, args: argparse.Namespace) -> Answer:
-    """``reply ENQUIRY --note TEXT``: what the caller was told."""
+    """``reply ENQUIRY|SERIAL --note TEXT``: what the caller was told, or what was found out."""
     staff = _named(site, args).no
-    return _enquiry(site, enquiries.reply(site, args.enquiry, staff=staff, note=args.note, op=args.op))
+    if not args.enquiry.isdecimal():
+        return _notice(site, notices.answer(site, args.enquiry, staff=staff, note=args.note, op=args.op))
+    return _enquiry(site, enquiries.reply(site, int(args.enquiry), staff=staff, note=args.note, op=args.op))
 
 
 def list_enquiries(site: Site, args: argparse.Namespace) -> Answer:
-    """``enquiries``: today's, or with ``--open`` all that are not closed; with ``--mine`` one's own."""
-    staff = _named(site, args).no
-    found = register(site, owner=staff if args.mine else None, open_only=args.open)
+    """``enquiries``: a day's register, with ``--open`` all that are not closed, with ``--mine`` one's own."""
+    person = _named(site, args)
+    found = register(
+        site, owner=person.no if args.mine else None, open_only=args.open, day=args.date, window=args.window,
+        text=args.find or "", reader=person,
+    )  # fmt: skip
     lines = [f"{one.enquiry.id}  {one.enquiry.state}  {one.enquiry.owner}" for one in found]
     return {"enquiries": [enquiry_json(one) for one in found]}, "\n".join(lines)
+
+
+def _notice(site: Site, notice: Notice, pdf: str | None = None) -> Answer:
+    return notice_json(notice, pdf), sheet(site, notice).text
+
+
+def notice(site: Site, args: argparse.Namespace) -> Answer:
+    """``notice NUMBER | --enquiry ID``: the one-time notice, as text and as PDF."""
+    wanted = notices.Wanted(
+        args.kind, tuple(args.brought), args.basis, args.reason, oral=args.oral, to_find_out=args.to_find_out
+    )
+    issued = notices.notify(
+        site, wanted, number=args.number, enquiry=args.enquiry, staff=_acting_no(site, args), op=args.op
+    )
+    if args.pdf is not None:
+        from jiaohao.queue import notice_pdf  # noqa: PLC0415 - only who prints pays for it
+
+        notice_pdf.write(Path(args.pdf), sheet(site, issued))
+    return _notice(site, issued, args.pdf)
+
+
+def list_obligations(site: Site, args: argparse.Namespace) -> Answer:
+    """``obligations``: what somebody, or everybody, still owes, oldest first."""
+    found = obligations(site, _acting_no(site, args))
+    lines = [
+        f"{owed.owner}  {owed_word(owed.kind)}  {owed.age_min}/{owed.limit_min} min"
+        + (f"  {_('overdue')}" if owed.is_overdue else "")
+        for owed in found
+    ]
+    return {"obligations": [owed_json(owed) for owed in found]}, "\n".join(lines)
+
+
+def unmask(site: Site, args: argparse.Namespace) -> Answer:
+    """``unmask ENQUIRY``: name and telephone in full, for who may see them; the journal keeps it."""
+    visitor = privacy.unmask(site, args.enquiry, staff=_named(site, args).no, op=args.op)
+    answer: Json = {"id": args.enquiry, "name": visitor.name, "phone": visitor.phone}
+    return answer, f"{visitor.name or '-'}  {visitor.phone or '-'}"
+
+
+def anonymise(site: Site, args: argparse.Namespace) -> Answer:
+    """``anonymise``: removes what is personal from before a day, or only counts it."""
+    done = privacy.anonymise(
+        site, before=args.before, dry_run=args.dry_run, staff=_acting_no(site, args), op=args.op
+    )
+    answer: Json = {"before": done.before, "rows": done.rows, "dry_run": args.dry_run}
+    return answer, "\n".join(f"{table}: {count}" for table, count in done.rows.items())
+
+
+def figures(site: Site, args: argparse.Namespace) -> Answer:
+    """``figures``: first-responder responsibility per person, window or department, also as CSV or xlsx."""
+    today = site.today()
+    rows = compliance.compliance(site, args.by, args.since or today, args.until or today)
+    table = compliance.table(rows)
+    if args.file is not None:
+        export.write(Path(args.file), table)
+    text = "\n".join("  ".join(str(cell) for cell in row) for row in table)
+    return {"figures": [asdict(row) for row in rows]}, text
 
 
 KINDS = states.KINDS
@@ -269,6 +350,11 @@ RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
     "accept": accept,
     "reply": reply,
     "enquiries": list_enquiries,
+    "notice": notice,
+    "obligations": list_obligations,
+    "unmask": unmask,
+    "anonymise": anonymise,
+    "figures": figures,
     "close-day": close_day,
     "pin": pin,
 }

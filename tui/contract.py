@@ -9,8 +9,8 @@ from jiaohao.queue import states
 from jiaohao.queue.clock import iso
 from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.lookup import Hit
-from jiaohao.queue.registers import Registered
-from jiaohao.store.values import Call, Entry, Ticket
+from jiaohao.queue.registers import Owed, Registered
+from jiaohao.store.values import Call, Entry, Notice, Ticket
 
 Json = dict[str, Any]
 
@@ -102,6 +102,35 @@ def enquiry_json(one: Registered) -> Json:
         "replied_at": _instant(enquiry.replied_ms),
         "hops": one.hops,
         "overdue": one.is_overdue,
+    }
+
+
+def notice_json(notice: Notice, pdf: str | None = None) -> Json:
+    """One one-time notice; ``pdf`` is the file to which it was written."""
+    return {
+        "serial": notice.serial,
+        "kind": notice.kind,
+        "form": notice.form,
+        "matter": notice.matter,
+        "missing": list(notice.missing),
+        "basis": notice.basis,
+        "reason": notice.reason,
+        "issued_at": iso(notice.issued_ms),
+        "pdf": pdf,
+    }
+
+
+def owed_json(owed: Owed) -> Json:
+    """Something still owed; age and limit in working minutes."""
+    return {
+        "kind": owed.kind,
+        "owner": owed.owner,
+        "enquiry": owed.enquiry.id if owed.enquiry else None,
+        "notice": owed.notice.serial if owed.notice else None,
+        "since": iso(owed.since_ms),
+        "age_min": owed.age_min,
+        "limit_min": owed.limit_min,
+        "overdue": owed.is_overdue,
     }
 
 

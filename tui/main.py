@@ -7,9 +7,10 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, NoReturn
 
-from jiaohao.queue import enquiries, language, words
+from jiaohao.queue import compliance, enquiries, language, notices, words
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
@@ -114,22 +115,56 @@ def _add_enquiries(add: Any) -> None:
     what = enquire.add_mutually_exclusive_group(required=True)
     what.add_argument("--matter", metavar="CODE")
     what.add_argument("--about", metavar="TEXT")
-    for name in ("--name", "--phone", "--ticket"):
+    for name in ("--name", "--phone", "--ticket", "--handed-out"):
         enquire.add_argument(name)
     refer = add("refer", _("say what becomes of an enquiry"))
     refer.add_argument("enquiry", type=int)
     refer.add_argument("--outcome", required=True, choices=enquiries.OUTCOMES)
-    for name in ("--to", "--note", "--reason"):
+    for name in ("--to", "--note", "--reason", "--handed-out"):
         refer.add_argument(name)
+    refer.add_argument("--contacted", action="store_true")
     accept = add("accept", _("take an enquiry over"))
     accept.add_argument("enquiry", type=int)
     accept.add_argument("--window")
-    reply = add("reply", _("record what the caller was told"))
-    reply.add_argument("enquiry", type=int)
+    reply = add("reply", _("record what the caller was told, or what was found out"), "enquiry")
     reply.add_argument("--note", required=True)
     listed = add("enquiries", _("the enquiries of today (--staff)"))
     listed.add_argument("--open", action="store_true")
     listed.add_argument("--mine", action="store_true")
+    listed.add_argument("--date", metavar="YYYY-MM-DD", type=_day)
+    for name in ("--window", "--find"):
+        listed.add_argument(name)
+    _add_notice(add)
+    add("obligations", _("what somebody, or everybody, still owes"))
+    add("unmask", _("a visitor's name and telephone in full; it is journalled")).add_argument(
+        "enquiry", type=int
+    )
+    anonymise = add("anonymise", _("remove what is personal after its time"))
+    anonymise.add_argument("--before", metavar="YYYY-MM-DD")
+    anonymise.add_argument("--dry-run", action="store_true")
+    figures = add("figures", _("first-responder responsibility in figures"))
+    figures.add_argument("--by", choices=compliance.GROUPS, default=compliance.GROUPS[0])
+    figures.add_argument("--since", metavar="YYYY-MM-DD", type=_day)
+    figures.add_argument("--until", metavar="YYYY-MM-DD", type=_day)
+    figures.add_argument("--file", metavar="FILE")
+
+
+def _add_notice(add: Any) -> None:
+    notice = add("notice", _("the one-time notice of a visit"))
+    whose = notice.add_mutually_exclusive_group(required=True)
+    whose.add_argument("number", nargs="?")
+    whose.add_argument("--enquiry", type=int, metavar="ID")
+    notice.add_argument("--kind", choices=notices.KINDS, default=notices.KINDS[0])
+    notice.add_argument("--brought", metavar="NAME", action="append", default=[])
+    for name in ("--basis", "--reason"):
+        notice.add_argument(name, metavar="TEXT")
+    notice.add_argument("--oral", action="store_true")
+    notice.add_argument("--to-find-out", action="store_true")
+    notice.add_argument("--pdf", metavar="FILE")
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 def _add_desks(add: Any) -> None:

@@ -11,8 +11,8 @@ from textual.widgets import Static
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import FREE, Floor
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.language import ngettext
 from jiaohao.queue.lookup import Hit
+from jiaohao.queue.notice_text import copies_text, limit_text
 from jiaohao.store.values import Agency, Line, Material, Matter
 from jiaohao.tui import phrases
 from jiaohao.tui.widgets.bignumber import BigNumber
@@ -61,7 +61,7 @@ def _matter_facts(matter: Matter) -> list[tuple[str, str]]:
     materials = [f"\n {place}. {_material(material)}" for place, material in enumerate(matter.materials, 1)]
     return [
         (_("Materials"), "".join(materials) or _("none")),
-        (_("Limit"), _limit(matter.limit_days)),
+        (_("Limit"), limit_text(matter.limit_days)),
         (_("Fee"), clean(matter.fee) or "-"),
         (_("Steps"), clean(matter.procedure) or "-"),
         (_("Basis"), clean(matter.basis) or "-"),
@@ -70,15 +70,8 @@ def _matter_facts(matter: Matter) -> list[tuple[str, str]]:
 
 
 def _material(material: Material) -> str:
-    copies = ngettext("{count} copy", "{count} copies", material.copies).format(count=material.copies)
-    form = " ".join(part for part in (clean(material.form), copies) if part)
+    form = " ".join(part for part in (clean(material.form), copies_text(material.copies)) if part)
     return f"{clean(material.name)}  {form}"
-
-
-def _limit(days: int) -> str:
-    if days == 0:
-        return _("on the spot")
-    return ngettext("{count} working day", "{count} working days", days).format(count=days)
 
 
 class Slip(Horizontal):

@@ -1,0 +1,185 @@
+"""The one-time notice 一次性告知书: what is missing, or why not, said once and whole (ON-1 to ON-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jiaohao.queue import following
+from jiaohao.queue.change import by_number
+from jiaohao.queue.clean import note_of
+from jiaohao.queue.clock import service_day
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import Site
+from jiaohao.store import enquiries, journal, notices, seats, tickets
+from jiaohao.store.base import Tx
+from jiaohao.store.values import Entry, Matter, Notice
+
+KINDS = ("supplement", "refusal", "not_ours", "no_permit")
+WRITTEN, ORAL = "written", "oral"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a notice is to say. ``brought`` are names of the matter's materials that the visitor has.
+
+    With ``to_find_out`` it stays open with its clerk until the answer is told (ON-5).
+    """
+
+    kind: str = KINDS[0]
+    brought: tuple[str, ...] = ()
+    basis: str | None = None
+    reason: str | None = None
+    oral: bool = False
+    to_find_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    ticket: int | None
+    enquiry: int | None
+    matter: str | None
+    channel: str
+    staff: str
+    window: str | None
+
+
+def notify(
+    site: Site,
+    wanted: Wanted,
+    *,
+    number: str | None = None,
+    enquiry: int | None = None,
+    staff: str | None = None,
+    op: str | None = None,
+) -> Notice:
+    """Issue the notice of a visit, named by its ticket or its enquiry.
+
+    Without ``staff`` whoever sits at the ticket's window issues it. What is left of the matter's materials
+    is what is missing (ON-2); every other kind needs a basis or a reason (ON-3); only by telephone may it
+    be oral (ON-4). Raises Refusal unknown_kind, unknown_ticket, unknown_enquiry, unknown_material,
+    staff_needed, wrong_state, basis_required, written_needed, nothing_missing.
+    """
+    if wanted.kind not in KINDS:
+        raise Refusal("unknown_notice", kinds=" ".join(KINDS))
+    basis, reason = note_of(wanted.basis), note_of(wanted.reason)
+    if wanted.kind != KINDS[0] and basis is None and reason is None:
+        raise Refusal("basis_required")
+    now_ms = site.now_ms()
+    today = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx, op_id: str) -> Notice:
+        visit = _by_ticket(tx, today, number, staff) if number else _by_enquiry(tx, enquiry, staff)
+        if wanted.oral and visit.channel != "phone":
+            raise Refusal("written_needed")
+        matter = site.directory.matter(visit.matter) if visit.matter else None
+        missing = missing_of(matter, wanted) if wanted.kind == KINDS[0] else ()
+        if wanted.kind == KINDS[0] and not missing and reason is None:
+            raise Refusal("nothing_missing")
+        count = notices.next_number(tx, today)
+        notice = notices.add(
+            tx,
+            Notice(
+                id=0,
+                serial=f"{site.hall.code.upper()}-{today.replace('-', '')}-{count:03d}",
+                service_day=today,
+                kind=wanted.kind,
+                form=ORAL if wanted.oral else WRITTEN,
+                ticket=visit.ticket,
+                enquiry=visit.enquiry,
+                matter=visit.matter,
+                missing=missing,
+                basis=basis,
+                reason=reason,
+                issued_ms=now_ms,
+                staff=visit.staff,
+                window=visit.window,
+                owner=visit.staff if wanted.to_find_out else None,
+                answered_ms=None,
+                answer=None,
+            ),
+        )
+        _log(tx, op_id, now_ms, "notified", notice)
+        return notice
+
+    return site.operate(work, _again, op)
+
+
+def missing_of(matter: Matter | None, wanted: Wanted) -> tuple[str, ...]:
+    """The materials of a matter that the visitor has not brought (ON-2). Raises Refusal unknown_material."""
+    needed = [material.name for material in matter.materials] if matter else []
+    for name in wanted.brought:
+        if name not in needed:
+            raise Refusal("unknown_material", material=name)
+    return tuple(name for name in needed if name not in wanted.brought)
+
+
+def answer(site: Site, serial: str, *, staff: str, note: str, op: str | None = None) -> Notice:
+    """Record what was found out and told to the visitor; until then the notice stays owed (ON-5).
+
+    Raises Refusal unknown_notice_serial, not_your_enquiry, answer_needed.
+    """
+    now_ms = site.now_ms()
+    text = note_of(note)
+
+    def work(tx: Tx, op_id: str) -> Notice:
+        notice = notices.hold(tx, serial)
+        if notice is None or notice.owner is None or notice.answered_ms is not None:
+            raise Refusal("unknown_notice_serial", serial=serial)
+        if notice.owner != staff:
+            raise Refusal("not_your_enquiry", enquiry=serial, staff=notice.owner)
+        if text is None:
+            raise Refusal("answer_needed")
+        notices.answer(tx, notice.id, now_ms, text)
+        _log(tx, op_id, now_ms, "answered", notice)
+        return replace(notice, answered_ms=now_ms, answer=text)
+
+    return site.operate(work, _again, op)
+
+
+def of_ticket(site: Site, ticket_id: int) -> list[Notice]:
+    """The notices of a ticket's visit, oldest first. Raises Fault."""
+    return site.store.read(lambda tx: notices.of_visit(tx, ticket_id, None))
+
+
+def _by_ticket(tx: Tx, today: str, number: str, staff: str | None) -> _Visit:
+    ticket = by_number(tx, today, number)
+    if ticket.state not in {"called", "serving", "held"}:
+        raise Refusal("wrong_state", number=ticket.number, state=ticket.state)
+    who = staff or seats.who_sits(tx, today, ticket.window or "")
+    if who is None:
+        raise Refusal("staff_needed")
+    with_it = enquiries.of_ticket(tx, ticket.id)
+    matter = ticket.matter or next((one.matter for one in with_it if one.matter), None)
+    enquiry = with_it[0].id if with_it else None
+    return _Visit(ticket.id, enquiry, matter, following.IN_PERSON, who, ticket.window)
+
+
+def _by_enquiry(tx: Tx, enquiry_id: int | None, staff: str | None) -> _Visit:
+    enquiry = enquiries.hold(tx, enquiry_id or 0)
+    if enquiry is None:
+        raise Refusal("unknown_enquiry", enquiry=enquiry_id)
+    if staff is None:
+        raise Refusal("staff_needed")
+    if staff != enquiry.owner:
+        raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=enquiry.owner)
+    seat = seats.of_staff(tx, enquiry.service_day, staff)
+    window = seat.window if seat else enquiry.window
+    return _Visit(enquiry.ticket, enquiry.id, enquiry.matter, enquiry.channel, staff, window)
+
+
+def _again(tx: Tx, done: Entry) -> Notice:
+    found = notices.hold(tx, done.note or "")
+    if found is None:
+        raise AssertionError(f"operation {done.op} issued no notice")
+    return found
+
+
+def _log(tx: Tx, op_id: str, now_ms: int, event: str, notice: Notice) -> None:
+    ticket = tickets.by_id(tx, notice.ticket) if notice.ticket is not None else None
+    journal.add(
+        tx,
+        journal.Line(
+            op_id, now_ms, notice.service_day, event, None, ticket.number if ticket else None,
+            notice.window, notice.staff, note=notice.serial,
+        ),
+    )  # fmt: skip
