@@ -134,6 +134,18 @@ def receive(
     return site.operate(work, day.ticket_again, op)
 
 
+def of_visit(site: Site, number: str) -> Enquiry | None:
+    """The enquiry with which today's ticket of that number came, if there is one. Raises Fault."""
+    today = site.today()
+
+    def work(tx: Tx) -> Enquiry | None:
+        ticket = tickets.find(tx, today, number.upper())
+        found = enquiries.of_ticket(tx, ticket.id) if ticket else []
+        return next((one for one in found if one.channel == IN_PERSON), None)
+
+    return site.store.read(work)
+
+
 def refer(
     site: Site,
     enquiry_id: int,

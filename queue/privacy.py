@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from jiaohao.queue.clean import note_of
@@ -43,8 +43,8 @@ def _masked(text: str | None, head: int) -> str:
 class Visitor:
     """Who asked, in full; for whoever has to call back or to look into it."""
 
-    name: str | None
-    phone: str | None
+    name: str | None = field(repr=False)
+    phone: str | None = field(repr=False)
 
 
 def unmask(site: Site, enquiry_id: int, *, staff: str, op: str | None = None) -> Visitor:

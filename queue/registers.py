@@ -10,7 +10,7 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_min
 from jiaohao.store import enquiries, notices, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Enquiry, Notice, Referral, Staff, Ticket
+from jiaohao.store.values import Enquiry, Notice, Referral, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,44 +149,61 @@ def _owes(
     return Owed(kind, owner, enquiry, notice, since_ms, age_min, limit_min)
 
 
-def obligations(site: Site, staff: str | None = None) -> tuple[Owed, ...]:
-    """What a member of staff, or everybody, still owes, oldest first (FR-7, FR-9, ON-5). Raises Fault."""
-
-    def work(tx: Tx) -> list[Owed]:
-        found = [owed for one in enquiries.open_ones(tx, None) for owed in _of(tx, site, one).owed]
-        found += [
-            _owes(site, "answer", notice.owner or notice.staff, notice.issued_ms, None, notice)
-            for notice in notices.owed(tx, None)
-        ]
-        return found
-
-    owed = site.store.read(work)
-    return tuple(sorted((o for o in owed if staff in {None, o.owner}), key=lambda o: o.since_ms))
-
-
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Who comes to a window with a referral, from whom and with what note (FR-9)."""
+    """Who comes to a window or a person with a referral, from whom and with what note (FR-9)."""
 
     enquiry: Enquiry
     hop: Referral
-    ticket: Ticket | None
+    number: str | None
 
 
-def coming_to(site: Site, window: str, staff: str) -> tuple[Coming, ...]:
-    """What was sent to a window or its clerk and is not accepted yet, oldest first. Raises Fault."""
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that is owed and all that is on its way to somebody, read at one instant; oldest first."""
 
-    def work(tx: Tx) -> tuple[Coming, ...]:
-        found = []
-        for enquiry in enquiries.open_ones(tx, None):
-            hops = enquiries.referrals(tx, enquiry.id) if enquiry.state == REFERRED else []
-            last = hops[-1] if hops else None
-            if last is not None and (last.to_window == window or last.to_staff == staff):
-                ticket = tickets.by_id(tx, enquiry.ticket) if enquiry.ticket is not None else None
-                found.append(Coming(enquiry, last, ticket))
-        return tuple(found)
+    owed: tuple[Owed, ...]
+    coming: tuple[Coming, ...]
+
+    def owed_by(self, staff: str) -> tuple[Owed, ...]:
+        """What a member of staff owes."""
+        return tuple(owed for owed in self.owed if owed.owner == staff)
+
+    def coming_to(self, window: str | None, staff: str) -> tuple[Coming, ...]:
+        """What was sent to a window, or to a person, and is not accepted yet."""
+        return tuple(
+            one for one in self.coming
+            if one.hop.to_staff == staff or (one.hop.to_staff is None and one.hop.to_window == window)
+        )  # fmt: skip
+
+
+def read_ledger(site: Site) -> Ledger:
+    """What everybody owes and what is on its way, now (FR-7, FR-9, ON-5). Raises Fault."""
+
+    def work(tx: Tx) -> Ledger:
+        pending = enquiries.pending(tx)
+        owed = [
+            one for enquiry, hop, _number in pending
+            for one in _owed(site, enquiry, (hop,) if hop else ())
+        ]  # fmt: skip
+        owed += [
+            _owes(site, "answer", notice.owner or notice.staff, notice.issued_ms, None, notice)
+            for notice in notices.owed(tx, None)
+        ]
+        coming = [
+            Coming(enquiry, hop, number)
+            for enquiry, hop, number in pending
+            if hop is not None and enquiry.state == REFERRED
+        ]
+        return Ledger(tuple(sorted(owed, key=lambda one: one.since_ms)), tuple(coming))
 
     return site.store.read(work)
+
+
+def obligations(site: Site, staff: str | None = None) -> tuple[Owed, ...]:
+    """What a member of staff, or everybody, still owes, oldest first. Raises Fault."""
+    ledger = read_ledger(site)
+    return ledger.owed if staff is None else ledger.owed_by(staff)
 
 
 @dataclass(frozen=True, slots=True)

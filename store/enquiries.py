@@ -70,6 +70,28 @@ def open_ones(tx: Tx, owner: str | None) -> list[Enquiry]:
     return [Enquiry(*row) for row in rows]
 
 
+_PENDING = (
+    f"SELECT {', '.join('e.' + name for name in _ENQUIRY)}, {', '.join('r.' + name for name in _REFERRAL)}, "
+    "tickets.number FROM enquiries AS e LEFT JOIN referrals AS r "
+    "ON r.id = (SELECT max(id) FROM referrals WHERE enquiry = e.id) "
+    "LEFT JOIN tickets ON tickets.id = e.ticket WHERE e.state <> 'closed' AND (e.channel <> 'in_person' "
+    "OR (e.state = 'referred' AND r.to_line IS NULL) OR (e.state <> 'referred' AND e.ticket IS NULL)) "
+    "ORDER BY e.id"
+)
+
+
+def pending(tx: Tx) -> list[tuple[Enquiry, Referral | None, str | None]]:
+    """The enquiries of which somebody owes something, each with its last referral and its number.
+
+    A visitor who waits in a line or stands at a window is looked after by the queue, and left out.
+    """
+    width = len(_ENQUIRY)
+    return [
+        (Enquiry(*row[:width]), None if row[width] is None else Referral(*row[width:-1]), row[-1])
+        for row in tx.rows(_PENDING, ())
+    ]
+
+
 def of_day(tx: Tx, day: str, owner: str | None) -> list[Enquiry]:
     """The enquiries of a day, oldest first; of one owner, or of all."""
     rows = tx.rows(f"{_READ} WHERE service_day = ? AND owner = coalesce(?, owner) ORDER BY id", (day, owner))

@@ -265,16 +265,16 @@ class Enquiry:
     first_responder: str
     window: str | None
     matter: str | None
-    about: str | None
-    visitor_name: str | None
-    visitor_phone: str | None
+    about: str | None = field(repr=False)
+    visitor_name: str | None = field(repr=False)
+    visitor_phone: str | None = field(repr=False)
     ticket: int | None
     state: str
     outcome: str | None
     owner: str
     replied_ms: int | None
-    reply: str | None
-    handed_out: str | None = None
+    reply: str | None = field(repr=False)
+    handed_out: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +290,8 @@ class Referral:
     to_window: str | None
     to_staff: str | None
     to_agency: str | None
-    note: str | None
-    reason: str | None
+    note: str | None = field(repr=False)
+    reason: str | None = field(repr=False)
     accepted_ms: int | None
     accepted_by: str | None
     to_line: str | None = None
@@ -316,11 +316,11 @@ class Notice:
     enquiry: int | None
     matter: str | None
     missing: tuple[str, ...]
-    basis: str | None
-    reason: str | None
+    basis: str | None = field(repr=False)
+    reason: str | None = field(repr=False)
     issued_ms: int
     staff: str
     window: str | None
     owner: str | None
     answered_ms: int | None
-    answer: str | None
+    answer: str | None = field(repr=False)

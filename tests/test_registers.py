@@ -25,9 +25,10 @@ from jiaohao.queue import (
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.registers import coming_to, obligations, register
+from jiaohao.queue.registers import obligations, read_ledger, register
 from jiaohao.store import enquiries as table
 from jiaohao.store import journal, retention
+from jiaohao.store import notices as notices_table
 from jiaohao.store.values import Records
 from jiaohao.tui.contract import enquiry_json, floor_json
 from small_hall import small_hall, sqlite_site
@@ -113,12 +114,11 @@ def test_moving_a_number_is_a_referral_that_the_mover_owns(manned: tuple[Site, M
     moving.transfer(site, number, window="3", note="医保事项")
     (one,) = register(site)
     assert (one.enquiry.first_responder, one.enquiry.owner, one.enquiry.state) == ("1001", "1001", "referred")
-    (coming,) = coming_to(site, "3", "1003")
+    (coming,) = read_ledger(site).coming_to("3", "1003")
     assert (coming.hop.from_staff, coming.hop.note) == ("1001", "医保事项")
-    assert coming.ticket is not None
-    assert coming.ticket.number == number
+    assert coming.number == number
     calling.call(site, "3")
-    assert coming_to(site, "3", "1003") == ()
+    assert read_ledger(site).coming_to("3", "1003") == ()
     refused("bounce", moving.transfer, site, number, window="1")
     moving.transfer(site, number, window="1", note="三窗无权限")
     (one,) = register(site)
@@ -409,6 +409,9 @@ async def test_nothing_personal_is_seen_where_everybody_looks(tmp_path: Path) ->
             assert not any(mark in shown for mark in (NAME, PHONE))
             if code == "wall":
                 assert not marked(shown)
+    # A traceback shows the values at hand.
+    assert not marked(repr(register(site)))
+    assert not marked(repr(site.store.read(lambda tx: notices_table.of_visit(tx, None, asked.id))))
     with pytest.raises(Refusal) as caught:
         enquiries.accept(site, asked.id, staff="1003")
     assert not marked(str(caught.value) + repr(caught.value) + str(caught.value.details))

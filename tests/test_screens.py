@@ -141,13 +141,18 @@ async def test_the_guide_types_reads_and_issues(hall: tuple[Site, ManualClock]) 
     assert ticket(site, "B001").matter is None
 
 
+@pytest.mark.rule("FR-5")
 async def test_a_body_outside_the_centre_is_told_and_no_number_issued(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall
     async with desk(site, "guide", staff="2001") as (app, pilot):
         await pilot.press(*"法院")
         await until(pilot, says(pilot, "Outside the centre", "青禾县城关镇一号", "0000-0000001"))
         await pilot.press("enter")
-        await until(pilot, says(pilot, "青禾县人民法院 is outside the centre"))
+        await until(pilot, says(pilot, "What becomes of it?", "outside the centre"))
+        await pilot.press("1")
+        await until(pilot, says(pilot, "Tell: 青禾县城关镇一号  0000-0000001"))
+        await pilot.press(*"reached", "enter")
+        await until(pilot, says(pilot, "Recorded: enquiry 1, outside the centre"))
         assert app.floor is not None
         assert app.floor.waiting == ()
 

@@ -16,6 +16,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from jiaohao.queue import language
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
@@ -77,6 +78,7 @@ class JiaohaoApp(App[int]):
         self.demo = demo
         self.first_desk = desk
         self.floor: Floor | None = None
+        self.ledger = Ledger((), ())
         self.away: Away | None = None
         self.link = Link(self, site, read_only=site.store.read_only)
         for theme in THEMES:
@@ -121,7 +123,7 @@ class JiaohaoApp(App[int]):
 
     def on_floor_changed(self, message: FloorChanged) -> None:
         """Hand the new floor to every desk."""
-        self.floor = message.floor
+        self.floor, self.ledger = message.floor, message.ledger
         for desk in self._desks():
             desk.show_all()
 

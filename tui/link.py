@@ -16,6 +16,7 @@ from textual.message import Message
 from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.registers import Ledger, read_ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.base import Listener
 from jiaohao.store.errors import Fault
@@ -36,9 +37,10 @@ FORECAST_MS = 5_000
 
 @dataclass
 class FloorChanged(Message):
-    """The floor as it is now."""
+    """The floor as it is now, and what is owed; a link that may only look is told of no one's affairs."""
 
     floor: Floor
+    ledger: Ledger
 
     def can_replace(self, message: Message) -> bool:
         """A newer floor takes the place of one not shown yet."""
@@ -179,7 +181,8 @@ class Link:
             earlier = None
         self._floor, self._forecast = read_floor(self._site, earlier)
         self._read_at = time.monotonic()
-        self._app.post_message(FloorChanged(self._floor))
+        ledger = Ledger((), ()) if self._read_only else read_ledger(self._site)
+        self._app.post_message(FloorChanged(self._floor, ledger))
 
     def _guarded(self, loop: Callable[[], None]) -> None:
         try:

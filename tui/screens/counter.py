@@ -11,25 +11,26 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from jiaohao.queue import calling, moving, seating, states
+from jiaohao.queue import calling, moving, notices, seating, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import PAUSED, Floor, WindowView
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.proposal import Asked
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import kind_word, post_word, state_word
-from jiaohao.store.values import Ticket
+from jiaohao.store.values import Notice, Ticket
 from jiaohao.tui import phrases
+from jiaohao.tui.screens.asking import AskingDesk, OwedLine, Subject
 from jiaohao.tui.screens.away import Absence, AwayForm
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
 from jiaohao.tui.screens.search import Search
-from jiaohao.tui.screens.work import WorkDesk
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 
-class CounterDesk(WorkDesk):
+class CounterDesk(AskingDesk):
     """One window, worked by whoever sits at it."""
 
     CODE = "counter"
@@ -42,17 +43,21 @@ class CounterDesk(WorkDesk):
         Binding("f4", "start", N_("Start")),
         Binding("f5", "finish", N_("Finish")),
         Binding("f6", "miss", N_("Missed")),
+        Binding("f6", "outcome", N_("Outcome")),
+        Binding("f6", "phone", N_("By telephone")),
         Binding("f7", "hold", N_("Hold")),
         Binding("f7", "resume", N_("Resume")),
         Binding("f8", "transfer", N_("Transfer")),
         Binding("f9", "away", N_("Pause or leave")),
         Binding("f9", "go_on", N_("Go on")),
         Binding("f10", "undo", N_("Undo")),
+        Binding("f11", "owed", N_("Owed")),
         Binding("f12", "search", N_("Search")),
     ]
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
+        yield OwedLine()
         with Horizontal(id="counter"):
             with Vertical(id="in-hand"):
                 yield Static(id="window", markup=False)
@@ -82,7 +87,8 @@ class CounterDesk(WorkDesk):
         return _(
             "F2 calls the next number, F4 when the visitor has come, F5 when served. Nobody came: "
             "F3 calls again, and after the last call F6. F7 sets a number aside and takes it up again. "
-            "What was done by mistake, F10 takes back."
+            "In service F6 says what becomes of the enquiry, idle it takes down a call; F11 shows who was "
+            "sent here and what is owed. What was done by mistake, F10 takes back."
         )
 
     @property
@@ -115,8 +121,13 @@ class CounterDesk(WorkDesk):
         post = self.view.post if self.view and self.is_seated else None
         return "  ".join(part for part in (super().who(), post_word(post) if post else "") if part)
 
+    def window_here(self) -> str | None:
+        """See AskingDesk."""
+        return self.code if self.is_seated else None
+
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
+        self.query_one(OwedLine).show(self.owed, self.coming)
         self._show_in_hand()
         self._show_queue(floor)
 
@@ -188,7 +199,9 @@ class CounterDesk(WorkDesk):
         priority = phrases.priority_name(self.hall, ticket.priority)
         what = phrases.matter_name(self.hall, ticket)
         waited = phrases.wait((floor.as_of_ms - ticket.issued_ms) // 1000)
-        return (ticket.number, f"{priority} {what}".strip(), waited)
+        # Who is sent here by somebody comes with a word of theirs, read before the call (FR-9).
+        sent = next((self.coming_text(one) for one in self.coming if one.number == ticket.number), "")
+        return (ticket.number, f"{priority} {sent or what}".strip(), waited)
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         """A click on a held number takes it up again."""
@@ -227,13 +240,45 @@ class CounterDesk(WorkDesk):
         choices = [Choice(kind, (kind_word(kind),)) for kind in states.KINDS]
 
         def picked(kind: str | None) -> None:
-            if kind is not None:
-                word = _("finished: {kind}").format(kind=kind_word(kind))
-                self._simple(word, lambda site, window, op: calling.finish(site, window, kind=kind, op=op))
+            if kind == "returned":
+                self._return()
+            elif kind is not None:
+                self._finish(kind)
 
         number = self.ticket.number if self.ticket else ""
         title = _("Finish {number}: which kind of file?").format(number=number)
         self.app.push_screen(Pick(title, (Column("kind", ""),), choices), picked)
+
+    def _finish(self, kind: str) -> None:
+        word = _("finished: {kind}").format(kind=kind_word(kind))
+        self._simple(word, lambda site, window, op: calling.finish(site, window, kind=kind, op=op))
+
+    def _return(self) -> None:
+        # Nothing is returned without its notice (ON-3): who has given none is asked for it first.
+        ticket = self.ticket
+        if ticket is None:
+            return
+
+        def found(given: list[Notice]) -> None:
+            if given:
+                self._finish("returned")
+            else:
+                self.ask_notice(ticket.number, ticket.matter, lambda: self._finish("returned"))
+
+        self.do(lambda site: notices.of_ticket(site, ticket.id), found)
+
+    def action_outcome(self) -> None:
+        """Say what becomes of what the visitor asks (FR-2 to FR-8)."""
+        ticket = self.ticket
+        if ticket is not None:
+            matter = self.site.directory.matters.get(ticket.matter or "")
+            asked = Asked(line=ticket.line, department=matter.department if matter else None)
+            about = phrases.matter_name(self.hall, ticket)
+            self.ask_outcome(Subject(about, ticket.matter, ticket.number, asked=asked))
+
+    def action_phone(self) -> None:
+        """Take down what somebody asks by telephone, fax or network (FR-7)."""
+        self.ask_call("", None)
 
     def action_resume(self) -> None:
         """Take a held number up again; ask which, when there are several."""
@@ -313,6 +358,8 @@ class CounterDesk(WorkDesk):
             "start": state == states.CALLED,
             "finish": state == states.SERVING,
             "miss": state == states.CALLED and enough,
+            "outcome": state == states.SERVING,
+            "phone": idle,
             "hold": state == states.SERVING,
             "resume": idle and not paused and bool(self.held),
             "transfer": ticket is not None,

@@ -12,21 +12,22 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from jiaohao.queue import issuing, moving, order, states
+from jiaohao.queue import enquiries, issuing, moving, order, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.lookup import Hit
+from jiaohao.queue.proposal import asked_about
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import new_op
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens import guide_lists as lists
+from jiaohao.tui.screens.asking import AskingDesk, OwedLine, Subject
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
 from jiaohao.tui.screens.search import found_rows, hit_row
-from jiaohao.tui.screens.work import WorkDesk
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.undo import UndoLine
@@ -34,19 +35,22 @@ from jiaohao.tui.widgets.undo import UndoLine
 _SIDES = ("lines", "missed", "absent", "windows")
 
 
-class GuideDesk(WorkDesk):
+class GuideDesk(AskingDesk):
     """Where numbers are issued and everybody's first question is answered."""
 
     CODE = "guide"
     TITLE_ID = N_("Guide desk")
     AUTO_FOCUS = "#say"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "outcome", N_("Refer")),
         Binding("f3", "priority", N_("Priority")),
+        Binding("f4", "phone", N_("By telephone")),
         Binding("f5", "next_side", N_("Lists")),
         Binding("f6", "requeue", N_("Requeue")),
         Binding("f7", "cancel", N_("Cancel")),
         Binding("f8", "transfer", N_("Transfer")),
         Binding("f10", "undo", N_("Undo")),
+        Binding("f11", "owed", N_("Owed")),
         Binding("escape", "clear", N_("Clear")),
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -69,6 +73,7 @@ class GuideDesk(WorkDesk):
             id="say", compact=True, placeholder=_("What does the visitor want? Enter issues the number")
         )
         yield Static(id="priority", markup=False)
+        yield OwedLine()
         with Container(id="guide"):
             yield found_rows()
             yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
@@ -89,7 +94,8 @@ class GuideDesk(WorkDesk):
         return _(
             "Type what the visitor says: part of a name, its pinyin or first letters. The arrows select; "
             "beside the selected one stands what to tell the visitor. Enter issues the number. With F3 the "
-            "number gets a priority class, once its proof was seen."
+            "number gets a priority class, once its proof was seen. F2 sends a visitor on without a number "
+            "of a line, F4 takes down a call, F11 shows what is still owed."
         )
 
     def show_floor(self, floor: Floor) -> None:
@@ -111,6 +117,7 @@ class GuideDesk(WorkDesk):
             ),
             "windows": (lists.windows_title(floor), lists.window_rows(floor)),
         }
+        self.query_one(OwedLine).show(self.owed, self.coming)
         narrow = not self.has_class("-wide")
         for place, name in enumerate(_SIDES):
             title, rows = shown[name]
@@ -184,27 +191,41 @@ class GuideDesk(WorkDesk):
         if hit is None or floor is None:
             return
         if hit.line is None:
-            self.say(_("{name} is outside the centre: tell the address beside it.").format(name=hit.name))
+            self.action_outcome()
             return
         code = hit.line.code
         line = floor.line(code)
         estimate_s = line.expected_wait_s if line else None
         matter = hit.matter.code if hit.matter else None
-        staff = self.staff.no if self.staff else None
+        staff = self.staff.no if self.staff else ""
         priority, op = self._priority, self._op
         self.do(
-            lambda site: issuing.issue(
-                site,
-                code,
-                matter=matter,
-                priority=priority,
-                staff=staff,
-                estimate_s=estimate_s,
-                op=op,
+            lambda site: enquiries.receive(
+                site, code, matter=matter, priority=priority, staff=staff, estimate_s=estimate_s, op=op
             ),
             self._issued,
             self._not_issued,
         )
+
+    def action_outcome(self) -> None:
+        """Record what was asked, and say what becomes of it (FR-2 to FR-8)."""
+        hit, text = self._chosen, clean(self.query_one("#say", Input).value)
+        if hit is None and not text:
+            self.say(_("Type first what the visitor wants."))
+            return
+        matter = hit.matter.code if hit and hit.matter else None
+        self.ask_outcome(Subject(hit.name if hit else text, matter, asked=asked_about(hit)))
+
+    def enquiry_done(self) -> None:
+        """See AskingDesk."""
+        self._op = new_op()
+        self.query_one("#say", Input).value = ""
+
+    def action_phone(self) -> None:
+        """Take down what somebody asks by telephone, fax or network (FR-7)."""
+        hit, text = self._chosen, clean(self.query_one("#say", Input).value)
+        about = hit.name if hit is not None and text else text
+        self.ask_call(about, hit.matter.code if hit and hit.matter else None)
 
     def _not_issued(self, reason: Refusal | Fault) -> None:
         # After a fault the number may exist all the same: the same id again gives that one, never a second.

@@ -20,16 +20,16 @@ from jiaohao.queue.words import state_word
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Ticket
 from jiaohao.tui.screens import supervision_lists as lists
-from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Ask, Confirm
 from jiaohao.tui.screens.guide_lists import Panel, line_rows, lines_panel, windows_title
+from jiaohao.tui.screens.supervision_registers import RegistersDesk
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Rows
 
 JOURNAL_LINES = 60
 
 
-class SupervisionDesk(Desk):
+class SupervisionDesk(RegistersDesk):
     """Who oversees the hall sees everything that happens in it, and ends its day."""
 
     CODE = "supervise"
@@ -76,12 +76,18 @@ class SupervisionDesk(Desk):
         return _(
             "Every window with who sits there and since when, empty ones first; the lines, today in figures, "
             "and what happened last. F9 ends the service day: who still waits is unserved. F10 takes back "
-            "the last step of a number, for a short while after it."
+            "the last step of a number, for a short while after it. F2 opens the registers: what is owed, "
+            "who came twice, the figures."
         )
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
-        title = "  ".join([windows_title(floor), _("Empty: {count}").format(count=len(floor.absent))])
+        owed = self.jiaohao.ledger.owed
+        late = sum(1 for one in owed if one.is_overdue)
+        parts = [windows_title(floor), _("Empty: {count}").format(count=len(floor.absent))]
+        parts += [_("Owed: {count}").format(count=len(owed))] if owed else []
+        parts += [_("! {count} overdue").format(count=late)] if late else []
+        title = "  ".join(parts)
         self.query_one("#windows-title", Static).update(Content(title))
         self.query_one("#all-windows", Rows).show(lists.window_rows(self.site.directory, floor))
         self.query_one("#panel-lines", Panel).show(

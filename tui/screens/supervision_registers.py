@@ -1,0 +1,188 @@
+"""What supervision looks into: what is owed, who came twice, the register, the figures (FR-10, ON-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from jiaohao.queue import compliance, export
+from jiaohao.queue.clean import clean
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.registers import Ledger, Registered, SecondVisit, read_ledger, register, second_visits
+from jiaohao.queue.words import channel_word, enquiry_word, outcome_word
+from jiaohao.store.values import Notice
+from jiaohao.tui.screens.asking import enquiry_about, owed_cells, owed_columns
+from jiaohao.tui.screens.desk import Desk
+from jiaohao.tui.screens.dialogs import Choice, Pick
+from jiaohao.tui.screens.guide_lists import fitting
+from jiaohao.tui.screens.page import TablePage, TextPage
+from jiaohao.tui.widgets.keybar import N_
+from jiaohao.tui.widgets.rows import Column, RowData
+
+_BARS = {False: 8, True: 40}
+"""The longest bar of the chart in cells, on a small and on a large screen."""
+
+
+class RegistersDesk(Desk):
+    """A desk that may read the registers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "registers", N_("Registers"))]
+
+    def action_registers(self) -> None:
+        """Ask which of them."""
+        pages: dict[str, tuple[str, Callable[[], None]]] = {
+            "owed": (_("What is owed, by everybody"), self._owed),
+            "day": (_("Today's enquiries"), self._day),
+            "twice": (_("Visitors who came twice (to be looked into)"), self._twice),
+            "person": (_("Figures per person"), lambda: self._figures("person")),
+            "window": (_("Figures per window"), lambda: self._figures("window")),
+            "department": (_("Figures per department"), lambda: self._figures("department")),
+        }
+        choices = [Choice(key, (title,)) for key, (title, _open) in pages.items()]
+
+        def picked(key: str | None) -> None:
+            if key is not None:
+                pages[key][1]()
+
+        self.app.push_screen(Pick(_("Registers"), (Column("what", ""),), choices), picked)
+
+    def _owed(self) -> None:
+        def show(ledger: Ledger) -> None:
+            rows = [
+                RowData(str(place), (self._who(one.owner), *owed_cells(self.site, one)),
+                        "absent" if one.is_overdue else "")
+                for place, one in enumerate(ledger.owed)
+            ]  # fmt: skip
+            title = _("Owed: {count}").format(count=len(rows))
+            columns = (Column("who", _("Who"), 14), *owed_columns())
+            self.app.push_screen(TablePage(title, columns, rows, empty=_("Nothing is owed.")))
+
+        self.do(read_ledger, show)
+
+    def _day(self) -> None:
+        staff = self.staff
+
+        def show(found: tuple[Registered, ...]) -> None:
+            rows = [RowData(str(one.enquiry.id), self._day_cells(one)) for one in reversed(found)]
+            columns = (
+                Column("at", _("At"), 5), Column("who", _("First asked"), 12), Column("how", _("How"), 13),
+                Column("what", _("About")), Column("now", _("Now"), 24),
+                Column("owner", _("Answers for it"), 14),
+            )  # fmt: skip
+            title = _("Today's enquiries: {count}").format(count=len(rows))
+            self.app.push_screen(TablePage(title, columns, rows))
+
+        self.do(lambda site: register(site, reader=staff), show)
+
+    def _day_cells(self, one: Registered) -> tuple[str, ...]:
+        enquiry = one.enquiry
+        return (
+            self.clock_time(enquiry.opened_ms, "%H:%M"),
+            self._who(enquiry.first_responder),
+            channel_word(enquiry.channel),
+            enquiry_about(self.site, enquiry),
+            outcome_word(enquiry.outcome) if enquiry.outcome else enquiry_word(enquiry.state),
+            self._who(enquiry.owner),
+        )
+
+    def _twice(self) -> None:
+        staff = self.staff
+        if staff is None:
+            return
+
+        def show(found: tuple[SecondVisit, ...]) -> None:
+            rows = [
+                RowData(str(place), (
+                    self.clock_time(visit.first.enquiry.opened_ms, "%m-%d %H:%M"),
+                    self.clock_time(visit.second.enquiry.opened_ms, "%m-%d %H:%M"),
+                    enquiry_about(self.site, visit.second.enquiry),
+                    _why(visit),
+                ))
+                for place, visit in enumerate(found)
+            ]  # fmt: skip
+            columns = (
+                Column("first", _("First visit"), 11), Column("second", _("Second visit"), 12),
+                Column("what", _("About")), Column("why", _("To be looked into"), 22),
+            )  # fmt: skip
+
+            def picked(key: str | None) -> None:
+                if key is not None:
+                    self.app.push_screen(TextPage(_("Both visits"), self._side_by_side(found[int(key)])))
+
+            title = _("Visitors who came twice (to be looked into)")
+            page = TablePage(title, columns, rows, empty=_("Nobody."), keys=_("Enter: both visits"))
+            self.app.push_screen(page, picked)
+
+        self.do(lambda site: second_visits(site, staff), show)
+
+    def _side_by_side(self, visit: SecondVisit) -> str:
+        parts = [_why(visit), ""]
+        for title, one, given in (
+            (_("First visit"), visit.first, visit.first_notices),
+            (_("Second visit"), visit.second, visit.second_notices),
+        ):
+            at = self.clock_time(one.enquiry.opened_ms, "%Y-%m-%d %H:%M")
+            parts += [
+                f"{title}  {at}  {self._who(one.enquiry.first_responder)}",
+                "  " + enquiry_about(self.site, one.enquiry),
+                *(f"  {_notice_line(notice)}" for notice in given),
+                *([] if given else ["  " + _("no notice was given")]),
+                "",
+            ]
+        return "\n".join(parts)
+
+    def _who(self, staff: str) -> str:
+        person = self.site.directory.staff.get(staff)
+        return clean(f"{person.name} {staff}") if person else staff
+
+    def _figures(self, by: str) -> None:
+        today = self.site.today()
+        month = f"{today[:7]}-01"
+        width = _BARS[self.has_class("-wide")]
+
+        def show(found: tuple[compliance.Compliance, ...]) -> None:
+            most = max((row.first_asked for row in found), default=0) or 1
+            rows = [
+                RowData(row.code, (
+                    clean(f"{row.code} {row.name}"), str(row.first_asked),
+                    "=" * -(-row.first_asked * width // most),
+                    "-" if row.accepted_s is None else _("{count} s").format(count=row.accepted_s),
+                    str(row.bounces), str(row.replies_overdue),
+                ))
+                for row in found
+            ]  # fmt: skip
+            columns = (
+                Column("name", ""), fitting("asked", _("Asked"), 5, "right"), Column("bar", "", width),
+                fitting("accepted", _("Taken over in"), 6, "right"),
+                fitting("bounces", _("Bounces"), 4, "right"), fitting("late", _("Late"), 4, "right"),
+            )  # fmt: skip
+
+            def picked(key: str | None) -> None:
+                if key == "export":
+                    self._export(f"{by}-{today}", compliance.table(found))
+
+            title = _("First-responder responsibility since {day}").format(day=month)
+            self.app.push_screen(TablePage(title, columns, rows, exports=True), picked)
+
+        self.do(lambda site: compliance.compliance(site, by, month, today), show)
+
+    def _export(self, name: str, table: export.Table) -> None:
+        files = [Path(f"jiaohao-{name}.{ending}") for ending in ("csv", "xlsx")]
+        try:
+            for file in files:
+                export.write(file, table)
+        except OSError as error:
+            self.say(_("The file could not be written: {error}").format(error=error.strerror), kind="fault")
+            return
+        self.say(_("Written: {file}").format(file=", ".join(map(str, files))))
+
+
+def _why(visit: SecondVisit) -> str:
+    return _("no notice was given") if visit.why == "no_notice" else _("the notice was incomplete")
+
+
+def _notice_line(notice: Notice) -> str:
+    return clean("  ".join([notice.serial, *notice.missing, notice.reason or ""]))
