@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from jiaohao.queue import calling, issuing, moving, seating
+from jiaohao.queue import calling, enquiries, issuing, moving, seating
 from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
@@ -127,6 +127,20 @@ def _storm(site: Site, seed: int, rounds: int, windows: list[str]) -> Iterator[A
         yield _operate(moving.transfer, site, number, window=window)
 
 
+def _pass_on(site: Site, window: str, to: str) -> Iterator[Answer]:
+    """A clerk who sends every visitor on to another window, for ever, as fast as can be."""
+    staff = seating.who_sits(site, window)
+    while True:
+        for work in (calling.start, calling.finish):
+            # What a clerk who was killed here has left in hand.
+            _operate(work, site, window)
+        issuing.issue(site, "A")
+        number = calling.call(site, window).number
+        before = enquiries.of_visit(site, number)
+        asked = before or enquiries.enquire(site, staff=staff, about="x", window=window, ticket=number)
+        yield {"sent": enquiries.refer(site, asked.id, "window", staff=staff, to=to, note="x").id}
+
+
 def _hammer(site: Site, seconds: float) -> Iterator[Answer]:
     count, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
@@ -149,7 +163,15 @@ def _listen(site: Site) -> Iterator[Answer]:
         listener.wait(ANSWER_S)
 
 
-_JOBS = {"listen": _listen, "one": _one, "same": _same, "day": _day, "storm": _storm, "hammer": _hammer}
+_JOBS = {
+    "listen": _listen,
+    "one": _one,
+    "same": _same,
+    "day": _day,
+    "storm": _storm,
+    "hammer": _hammer,
+    "pass_on": _pass_on,
+}
 
 
 def main() -> None:

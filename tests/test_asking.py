@@ -14,7 +14,7 @@ from jiaohao.queue.notices import Wanted
 from jiaohao.queue.pinyin import spoken
 from jiaohao.queue.proposal import Asked, asked_about, propose
 from jiaohao.queue.registers import register
-from jiaohao.store import tickets
+from jiaohao.store import journal, tickets
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -115,10 +115,34 @@ async def test_a_call_is_taken_down_and_owed_until_it_is_answered(hall: tuple[Si
         await pilot.press("f11")
         await until(pilot, says(pilot, "to be answered", "progress", "0 of 480 min"))
         await pilot.press("enter")
+        await until(pilot, says(pilot, "W*", "139****5678"))
+        await pilot.press("2")
+        await until(pilot, says(pilot, "13912345678", "Wang"))
+        await pilot.press("escape")
         await until(pilot, says(pilot, "What was answered"))
         await pilot.press(*"tomorrow", "enter")
         await until(pilot, says(pilot, "Recorded what was answered."))
     assert (the_enquiry(site).state, the_enquiry(site).reply) == ("closed", "tomorrow")
+    seen = site.store.read(lambda tx: journal.latest(tx, site.today(), 20))
+    assert [line.staff for line in seen if line.event == "unmasked"] == ["2001"]
+
+
+@pytest.mark.rule("FR-2", "CR-1", "CR-2")
+async def test_what_is_ones_own_is_answered_and_what_was_handed_out_is_on_record(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    serve(site)
+    async with desk(site, "counter", window="1", staff="1001") as (_app, pilot):
+        await until(pilot, says(pilot, "serving"))
+        await pilot.press("f6", "1")
+        await until(pilot, says(pilot, "What was answered"))
+        await pilot.press(*"told", "enter")
+        await until(pilot, says(pilot, "Forms and papers handed out"))
+        await pilot.press(*"form 7", "enter")
+        await until(pilot, says(pilot, "Recorded: enquiry 1, handled"))
+    (one,) = register(site, window="1", text="form 7")
+    assert (one.enquiry.state, one.enquiry.handed_out, one.referrals[0].note) == ("closed", "form 7", "told")
 
 
 @pytest.mark.rule("FR-9")

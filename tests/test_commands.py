@@ -418,3 +418,72 @@ def test_sent_to_a_window_whoever_sits_there_accepts(hall: Hall) -> None:
     hall.done("refer", str(asked["id"]), "--outcome", "window", "--to", "1", "--staff", "2001")
     assert hall.done("accept", str(asked["id"]), "--window", "1")["owner"] == "1001"
     assert hall("accept", "99", "--window", "1")[1]["code"] == "unknown_enquiry"
+
+
+ENQUIRY_KEYS = [
+    "id", "opened_at", "channel", "first_responder", "matter", "about", "ticket", "state", "outcome", "owner",
+    "from", "to", "accepted_at", "replied_at", "hops", "overdue",
+]  # fmt: skip
+NOTICE_KEYS = ["serial", "kind", "form", "matter", "missing", "basis", "reason", "issued_at", "pdf"]
+
+
+@pytest.mark.rule("ON-2", "ON-3")
+def test_a_notice_before_a_number_is_returned(hall: Hall, tmp_path: Path) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("issue", "A", "--matter", "rs-001")
+    hall.done("call", "1")
+    hall.done("start", "1")
+    assert hall.refusal("finish", "1", "--kind", "returned") == "notice_required"
+    assert hall.refusal("notice", "A001", "--kind", "refusal") == "basis_required"
+    pdf = str(tmp_path / "notice.pdf")
+    given = hall.done("notice", "A001", "--reason", "照片不清", "--pdf", pdf)
+    assert list(given) == NOTICE_KEYS
+    assert (given["kind"], given["form"], given["matter"], given["pdf"]) == (
+        "supplement", "written", "rs-001", pdf,
+    )  # fmt: skip
+    assert Path(pdf).read_bytes().startswith(b"%PDF")
+    assert hall.refusal("notice", "A001", "--brought", "月亮") == "unknown_material"
+    assert hall.refusal("notice", "A009") == "unknown_ticket"
+    assert hall.done("finish", "1", "--kind", "returned")["state"] == "finished"
+    assert hall("notice")[0] == 2
+
+
+@pytest.mark.rule("FR-7", "ON-5", "PV-1")
+def test_what_is_owed_is_listed_answered_and_forgotten(hall: Hall) -> None:
+    asked = hall.done(
+        "enquire", "--channel", "phone", "--about", "进度", "--name", "王小明", "--phone", "13912345678",
+        "--staff", "2001",
+    )  # fmt: skip
+    assert list(asked) == ENQUIRY_KEYS
+    number = str(asked["id"])
+    notice = hall.done(
+        "notice", "--enquiry", number, "--oral", "--reason", "待核实", "--to-find-out", "--staff", "2001"
+    )
+    assert (notice["form"], notice["missing"]) == ("oral", [])
+    owed = hall.done("obligations", "--staff", "2001")["obligations"]
+    assert [(one["kind"], one["enquiry"], one["notice"], one["overdue"]) for one in owed] == [
+        ("reply", asked["id"], None, False),
+        ("answer", None, notice["serial"], False),
+    ]
+    assert hall.done("obligations")["obligations"] == owed
+    assert hall.done("obligations", "--staff", "1001") == {"obligations": []}
+    assert hall.refusal("unmask", number, "--staff", "1001") == "not_allowed"
+    assert hall.done("unmask", number, "--staff", "2001")["phone"] == "13912345678"
+    assert hall.done("reply", notice["serial"], "--note", "可以", "--staff", "2001") == notice
+    assert hall.done("reply", number, "--note", "明天", "--staff", "2001")["state"] == "closed"
+    assert hall.done("obligations") == {"obligations": []}
+    assert hall.done("enquiries", "--find", "进度", "--staff", "2001")["enquiries"][0]["id"] == asked["id"]
+    assert hall.done("enquiries", "--find", "别的", "--staff", "2001") == {"enquiries": []}
+    would = hall.done("anonymise", "--dry-run")
+    assert (would["dry_run"], would["rows"]["enquiries"]) == (True, 0)
+    assert hall.refusal("anonymise", "--before", "soon") == "wrong_date"
+    assert hall.done("anonymise")["dry_run"] is False
+
+
+@pytest.mark.rule("FR-10")
+def test_the_figures_go_to_files(hall: Hall, tmp_path: Path) -> None:
+    hall.done("enquire", "--about", "x", "--staff", "2001")
+    (row,) = hall.done("figures", "--file", str(tmp_path / "f.csv"))["figures"]
+    assert (row["code"], row["first_asked"]) == ("2001", 1)
+    assert "2001" in (tmp_path / "f.csv").read_text(encoding="utf-8-sig")
+    assert hall.done("figures", "--by", "window") == {"figures": []}

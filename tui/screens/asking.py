@@ -13,6 +13,7 @@ from jiaohao.queue import enquiries, notices
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import sheet
+from jiaohao.queue.privacy import Visitor, mask_name, mask_phone, unmask
 from jiaohao.queue.proposal import Asked, Proposal, propose
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.registers import Coming, Owed
@@ -126,6 +127,7 @@ class AskingDesk(WorkDesk):
 
     def _ask_note(self, subject: Subject, outcome: str, to: str | None) -> None:
         label = _("Note for whoever takes over (may stay empty)")
+        papers = _("Forms and papers handed out (may stay empty)")
         if outcome == "handled":
             label = _("What was answered")
         elif outcome == "outside" and to is not None:
@@ -136,13 +138,30 @@ class AskingDesk(WorkDesk):
             label = _("Note (may stay empty)")
 
         def noted(note: str | None) -> None:
-            if note is not None:
+            if note is None:
+                return
+            if outcome == "handled":
+                self.app.push_screen(Ask(outcome_word(outcome), papers), handed(note))
+            else:
                 self._refer(subject, outcome, to, note or None, None)
+
+        def handed(note: str) -> Callable[[str | None], None]:
+            def given(text: str | None) -> None:
+                if text is not None:
+                    self._refer(subject, outcome, to, note or None, None, text or None)
+
+            return given
 
         self.app.push_screen(Ask(outcome_word(outcome), label), noted)
 
     def _refer(
-        self, subject: Subject, outcome: str, to: str | None, note: str | None, reason: str | None
+        self,
+        subject: Subject,
+        outcome: str,
+        to: str | None,
+        note: str | None,
+        reason: str | None,
+        handed_out: str | None = None,
     ) -> None:
         if self.staff is None:
             return
@@ -152,7 +171,16 @@ class AskingDesk(WorkDesk):
         def work(site: Site) -> Enquiry:
             one = subject.enquiry or _recorded(site, subject, staff, window, f"{op}:asked")
             return enquiries.refer(
-                site, one, outcome, staff=staff, to=to, note=note, reason=reason, contacted=contacted, op=op
+                site,
+                one,
+                outcome,
+                staff=staff,
+                to=to,
+                note=note,
+                reason=reason,
+                contacted=contacted,
+                handed_out=handed_out,
+                op=op,
             )
 
         def done(after: Enquiry) -> None:
@@ -259,11 +287,34 @@ class AskingDesk(WorkDesk):
         if one.notice is not None:
             self._ask_answer(one.notice.serial, one.notice.serial)
         elif one.enquiry is not None and one.kind == "reply":
-            self._ask_answer(enquiry_about(self.site, one.enquiry), one.enquiry.id)
+            self._ask_how(one.enquiry)
         elif one.enquiry is not None and one.kind == "outcome":
             self.ask_outcome(subject_of(self.site, one.enquiry))
         else:
             self.say(_("It stays yours until somebody has taken it over."))
+
+    def _ask_how(self, enquiry: Enquiry) -> None:
+        # Whoever calls back needs the number; to see it in full is an act on record (PV-1).
+        title = enquiry_about(self.site, enquiry)
+        shown = f"{mask_name(enquiry.visitor_name)}  {mask_phone(enquiry.visitor_phone)}".strip()
+        staff = self.staff.no if self.staff else ""
+        choices = [
+            Choice("answer", (_("Record what was answered"), "")),
+            Choice("unmask", (_("Show name and telephone (it is recorded)"), shown)),
+        ]
+
+        def picked(key: str | None) -> None:
+            if key == "answer":
+                self._ask_answer(title, enquiry.id)
+            elif key == "unmask":
+                self.do(lambda site: unmask(site, enquiry.id, staff=staff), unmasked)
+
+        def unmasked(visitor: Visitor) -> None:
+            text = f"{visitor.name or '-'}\n{visitor.phone or '-'}"
+            self.app.push_screen(TextPage(title, text), lambda _key: self._ask_answer(title, enquiry.id))
+
+        columns = (Column("what", ""), Column("who", "", 20))
+        self.app.push_screen(Pick(title, columns, choices), picked)
 
     def _ask_answer(self, title: str, what: int | str) -> None:
         staff = self.staff.no if self.staff else ""
