@@ -165,9 +165,18 @@ class Ledger:
     owed: tuple[Owed, ...]
     coming: tuple[Coming, ...]
 
-    def owed_by(self, staff: str) -> tuple[Owed, ...]:
-        """What a member of staff owes."""
-        return tuple(owed for owed in self.owed if owed.owner == staff)
+    def owed_by(self, staff: str, *, oversees: bool = False) -> tuple[Owed, ...]:
+        """What a member of staff owes, and the late referrals of what they were asked first (FR-9).
+
+        Who ``oversees`` the hall, as the guide does, is shown every late referral.
+        """
+
+        def concerns(owed: Owed) -> bool:
+            is_late = owed.kind == "referral" and owed.is_overdue
+            was_asked = owed.enquiry is not None and owed.enquiry.first_responder == staff
+            return owed.owner == staff or (is_late and (oversees or was_asked))
+
+        return tuple(owed for owed in self.owed if concerns(owed))
 
     def coming_to(self, window: str | None, staff: str) -> tuple[Coming, ...]:
         """What was sent to a window, or to a person, and is not accepted yet."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from driving import desk, text_of
-from jiaohao.queue import calling, config, issuing, language, seating
+from jiaohao.queue import calling, config, enquiries, language, seating
 from jiaohao.queue.floor import Floor, WindowView, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import hall_of
@@ -76,6 +76,7 @@ class Morning:
                 self._work(floor, window)
         self._clock.advance(7)
         self._one_calls()
+        self._some_are_owed()
 
     def _visitors_come(self, gone: float) -> None:
         floor, hall = self._floor(), self._site.hall
@@ -83,7 +84,7 @@ class Morning:
         for line in floor.lines:
             windows = sum(1 for window in hall.windows if line.code in window.lines)
             if self._dice.random() < (1.5 - abs(gone - 0.6)) * windows * STEP_S / 420:
-                issuing.issue(
+                enquiries.receive(
                     self._site,
                     line.code,
                     matter=self._dice.choice([m.code for m in hall.matters if m.line == line.code] or [None]),
@@ -141,6 +142,33 @@ class Morning:
                 self._clock.advance(4)
                 return
 
+    def _some_are_owed(self) -> None:
+        """What the guide, a clerk and supervision find in their registers."""
+        site, guide = self._site, self._guide
+        now_ms = self._clock.now_ms()
+        busy = next(view for view in self._floor().windows if view.state == "serving")
+        matter = next(m.code for m in site.hall.matters if m.line == busy.lines[0] and len(m.materials) > 2)
+        for minutes, about, phone in (
+            (71, "社保转移办到哪一步", "13800000001"),
+            (12, "公积金异地贷款材料", "13800000002"),
+        ):
+            self._clock.set_ms(now_ms - minutes * 60_000)
+            asked = enquiries.enquire(
+                site, staff=guide, channel="phone", about=about, name="王小明", phone=phone
+            )
+            enquiries.refer(site, asked.id, "registered", staff=guide)
+        sent = enquiries.enquire(site, staff=guide, about="工伤待遇补发")
+        colleague = next(p.no for p in site.hall.staff if p.role == "manager")
+        enquiries.refer(site, sent.id, "colleague", staff=guide, to=colleague, note="材料齐全，请核对年限")
+        for days in (2, 0):
+            self._clock.set_ms(now_ms - days * 86_400_000 - 900_000)
+            first = enquiries.enquire(site, staff=guide, matter=matter, phone="13800000003")
+            enquiries.refer(site, first.id, "handled", staff=guide)
+        self._clock.set_ms(now_ms - 60_000)
+        to_counter = enquiries.enquire(site, staff=guide, matter=matter)
+        enquiries.refer(site, to_counter.id, "window", staff=guide, to=busy.code, note="二次来访，请优先核对")
+        self._clock.set_ms(now_ms)
+
     def _floor(self) -> Floor:
         return read_floor(self._site)[0]
 
@@ -173,6 +201,20 @@ PICTURES = (
     Picture("counter", "counter"),
     Picture("counter", "counter", LARGE),
     Picture("counter", "counter", tongue="en"),
+    Picture("outcome", "guide", keys=(*FIND, "f2")),
+    Picture("outcome", "guide", tongue="en", keys=(*FIND, "f2")),
+    Picture("telephone", "guide", keys=("f4",)),
+    Picture("owed", "guide", keys=("f11",)),
+    Picture("owed", "guide", LARGE, keys=("f11",)),
+    Picture("owed", "guide", LARGE, "en", keys=("f11",)),
+    Picture("notice-form", "counter", keys=("f5", "6")),
+    Picture("notice-form", "counter", LARGE, "en", keys=("f5", "6")),
+    Picture("notice", "counter", LARGE, keys=("f5", "6", "space", "f2")),
+    Picture("registers", "supervise", keys=("f2",)),
+    Picture("twice", "supervise", keys=("f2", "3")),
+    Picture("figures", "supervise", keys=("f2", "6")),
+    Picture("figures", "supervise", LARGE, keys=("f2", "6")),
+    Picture("figures", "supervise", LARGE, "en", keys=("f2", "6")),
     Picture("search", "counter", keys=("f12", *"gjj", "down")),
     Picture("search", "counter", LARGE, keys=("f12", *"gjj", "down")),
     Picture("wall", "wall"),

@@ -159,10 +159,16 @@ async def test_what_nobody_takes_over_is_seen_by_its_owner_and_by_supervision(
         await until(pilot, says(pilot, "nobody has t", "! 11 of 10 min"))
         await pilot.press("enter")
         await until(pilot, says(pilot, "It stays yours"))
+    other = enquiries.enquire(site, staff="1001", about="maps", window="1")
+    enquiries.refer(site, other.id, "colleague", staff="1001", to="4001")
+    clock.advance(11 * 60)
+    async with desk(site, "guide", staff="2001", size=(120, 36)) as (_app, pilot):
+        await pilot.press("f11")
+        await until(pilot, says(pilot, "files", "maps"))  # the guide sees what others left lying, too
     async with desk(site, "supervise", staff="3001") as (_app, pilot):
-        await until(pilot, says(pilot, "! 1 overdue"))
+        await until(pilot, says(pilot, "! 2 overdue"))
         await pilot.press("f2", "1")
-        await until(pilot, says(pilot, "吴引 2001", "! 11 of 10 min"))
+        await until(pilot, says(pilot, "吴引 2001", "! 22 of 10 min", "赵一 1001", "! 11 of 10 min"))
 
 
 # --- the counter -------------------------------------------------------------------------------------------
@@ -178,7 +184,7 @@ async def test_who_comes_from_whom_with_what_note_is_seen_before_the_call(
     asked = enquiries.enquire(site, staff="1001", matter="rs-001", window="1", ticket=number)
     enquiries.refer(site, asked.id, "window", staff="1001", to="3", note="check B")
     async with desk(site, "counter", window="3", staff="1003", size=size) as (_app, pilot):
-        await until(pilot, says(pilot, "1 sent to you", "A001", "from 赵一: check B"))
+        await until(pilot, says(pilot, "1 sent to you   A001 from 赵一: check B"))
         await pilot.press("f2")
         await until(pilot, says(pilot, "called"))
         await until(pilot, lambda: "1 sent to you" not in text_of(pilot.app))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from textual.content import Content
 from textual.widgets import Static
@@ -57,18 +58,21 @@ class OwedLine(Static):
         """Nothing yet."""
         super().__init__(markup=False)
 
-    def show(self, owed: tuple[Owed, ...], coming: tuple[Coming, ...]) -> None:
-        """Show how much; what is late stands first."""
+    def show(self, owed: tuple[Owed, ...], coming: tuple[str, ...]) -> None:
+        """Show how much, and the words with which the first one comes; what is late stands first."""
         late = sum(1 for one in owed if one.is_overdue)
         parts = [_("! {count} overdue").format(count=late)] if late else []
-        parts += [_("{count} sent to you").format(count=len(coming))] if coming else []
         parts += [_("{count} owed").format(count=len(owed))] if owed else []
+        parts += [_("{count} sent to you").format(count=len(coming))] if coming else []
         self.display = bool(parts)
-        self.update(Content("   ".join([*parts, "F11"])))
+        self.update(Content("   ".join(["F11", *parts, *coming[:1]])))
 
 
 class AskingDesk(WorkDesk):
     """A desk at which people ask something."""
+
+    OVERSEES: ClassVar[bool] = False
+    """Whether everybody's late referrals are shown here too."""
 
     def window_here(self) -> str | None:
         """The window at which this desk stands, if it is one."""
@@ -236,7 +240,9 @@ class AskingDesk(WorkDesk):
     @property
     def owed(self) -> tuple[Owed, ...]:
         """What whoever is signed on still owes."""
-        return self.jiaohao.ledger.owed_by(self.staff.no) if self.staff else ()
+        if self.staff is None:
+            return ()
+        return self.jiaohao.ledger.owed_by(self.staff.no, oversees=self.OVERSEES)
 
     @property
     def coming(self) -> tuple[Coming, ...]:
@@ -274,6 +280,11 @@ class AskingDesk(WorkDesk):
         name = clean(sender.name) if sender else one.hop.from_staff
         text = _("from {name}: {note}").format(name=name, note=clean(one.hop.note or "-"))
         return "  ".join(part for part in (text, enquiry_about(self.site, one.enquiry)) if part)
+
+    @property
+    def coming_texts(self) -> tuple[str, ...]:
+        """Who comes, as ``OwedLine`` shows it."""
+        return tuple(f"{one.number or ''} {self.coming_text(one)}".strip() for one in self.coming)
 
     def _accept(self, one: Coming) -> None:
         staff = self.staff.no if self.staff else ""

@@ -127,7 +127,7 @@ class CounterDesk(AskingDesk):
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
-        self.query_one(OwedLine).show(self.owed, self.coming)
+        self.query_one(OwedLine).show(self.owed, self.coming_texts)
         self._show_in_hand()
         self._show_queue(floor)
 

@@ -56,7 +56,7 @@ class CallForm(ModalScreen[Caller | None]):
             yield Static(id="dialog-title", markup=False)
             yield Static(Content(_("What about")), markup=False)
             yield Input(self._about, id="about", compact=True, max_length=200)
-            yield Static(Content(_("Name")), markup=False)
+            yield Static(Content(_("Visitor's name")), markup=False)
             yield Input(id="name", compact=True, max_length=50)
             yield Static(Content(_("Telephone for the answer")), markup=False)
             yield Input(id="phone", compact=True, max_length=30)

@@ -39,6 +39,7 @@ class GuideDesk(AskingDesk):
     """Where numbers are issued and everybody's first question is answered."""
 
     CODE = "guide"
+    OVERSEES = True
     TITLE_ID = N_("Guide desk")
     AUTO_FOCUS = "#say"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -117,7 +118,7 @@ class GuideDesk(AskingDesk):
             ),
             "windows": (lists.windows_title(floor), lists.window_rows(floor)),
         }
-        self.query_one(OwedLine).show(self.owed, self.coming)
+        self.query_one(OwedLine).show(self.owed, self.coming_texts)
         narrow = not self.has_class("-wide")
         for place, name in enumerate(_SIDES):
             title, rows = shown[name]

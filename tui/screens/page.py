@@ -11,7 +11,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.tui.screens.dialogs import Dialog
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
@@ -63,7 +62,7 @@ class TablePage(Dialog):
 
 
 class TextPage(Dialog):
-    """A text; gives "pdf" by F2."""
+    """A text that is clean already; gives "pdf" by F2."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "pdf", show=False),
@@ -78,8 +77,7 @@ class TextPage(Dialog):
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
         with VerticalScroll(id="text-page"):
-            text = "\n".join(clean(line) for line in self._text.splitlines())
-            yield Static(Content(text), markup=False)
+            yield Static(Content(self._text), markup=False)
 
     def keys(self) -> str:
         """See Dialog."""
