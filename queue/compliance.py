@@ -51,7 +51,7 @@ def compliance(site: Site, by: str, from_day: str, to_day: str) -> tuple[Complia
     """The figures of a period, both days included, by one of GROUPS. Raises Fault."""
     found = site.store.read(lambda tx: enquiries.of_period(tx, from_day, to_day))
     sums = _Sums()
-    for enquiry, hops in found:
+    for enquiry, _number, hops in found:
         _count(site, sums, by, enquiry, hops)
     names = _names(site, by)
     order = [code for code in names if code in sums.codes()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jiaohao.queue import day, following, issuing, moving, order, states, workdays
@@ -12,7 +12,7 @@ from jiaohao.queue.clock import service_day
 from jiaohao.queue.following import CLOSED, IN_PERSON, OPEN, REFERRED, SENT_ON
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import enquiries, seats, tickets
+from jiaohao.store import enquiries, notices, seats, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Enquiry, Entry, Referral, Ticket, Window
 
@@ -20,6 +20,25 @@ CHANNELS = (IN_PERSON, "phone", "fax", "network")
 OUTCOMES = ("handled", "colleague", "window", "outside", "desk", "office", "registered", "supervision")
 _KIND_OF = {"desk": "desk", "office": "office", "supervision": "supervision"}
 """The kind of window to which an outcome leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks, before it is on record (FR-1, TS-1).
+
+    ``matter`` is a code of the directory, ``about`` free text; one of them is needed. ``name`` and ``phone``
+    are the visitor's, ``window`` is where they stand, ``ticket`` the number they hold, ``handed_out`` the
+    forms and papers given along (CR-2).
+    """
+
+    channel: str = IN_PERSON
+    matter: str | None = None
+    about: str | None = field(default=None, repr=False)
+    window: str | None = None
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    ticket: str | None = None
+    handed_out: str | None = field(default=None, repr=False)
 
 
 def enquire(
@@ -36,55 +55,88 @@ def enquire(
     handed_out: str | None = None,
     op: str | None = None,
 ) -> Enquiry:
-    """Record that ``staff`` was asked first, by which channel and what about (FR-1, TS-1).
+    """Record that ``staff`` was asked first, by which channel and what about (FR-1, TS-1); see ``Question``.
 
-    ``matter`` is a code of the directory, ``about`` free text; one of them is needed. ``name`` and ``phone``
-    are the visitor's, ``handed_out`` the forms and papers given along (CR-2). Raises Refusal
-    unknown_staff, unknown_window, unknown_matter, unknown_ticket, unknown_channel, about_needed.
+    Raises Refusal unknown_staff, unknown_window, unknown_matter, unknown_ticket, unknown_channel,
+    about_needed.
     """
+    question = Question(channel, matter, about, window, name, phone, ticket, handed_out)
+    now_ms = site.now_ms()
+    return site.operate(
+        lambda tx, op_id: _record(tx, site, op_id, now_ms, question, _ticket_of(tx, site, question), staff),
+        _again,
+        op,
+    )
+
+
+def taken_up(tx: Tx, site: Site, op_id: str, now_ms: int, asked: int | Question, staff: str) -> Enquiry:
+    """The enquiry of that id, held; of what is asked now, the one that came with the ticket or a new one.
+
+    In a transaction under way. Raises Refusal unknown_enquiry, and those of ``enquire``.
+    """
+    if isinstance(asked, Question):
+        of = _ticket_of(tx, site, asked)
+        before = enquiries.of_ticket(tx, of.id) if of else []
+        came = next((one for one in before if one.channel == IN_PERSON), None)
+        return came or _record(tx, site, f"{op_id}:asked", now_ms, asked, of, staff)
+    # Ticket before enquiry, as every step with a ticket does: two who wait for each other stand still.
+    tickets.hold(tx, enquiries.ticket_of(tx, asked))
+    found = enquiries.hold(tx, asked)
+    if found is None:
+        raise Refusal("unknown_enquiry", enquiry=asked)
+    return found
+
+
+def _ticket_of(tx: Tx, site: Site, question: Question) -> Ticket | None:
+    if question.ticket is None:
+        return None
+    found = tickets.by_number(tx, site.today(), question.ticket.upper())
+    if found is None:
+        raise Refusal("unknown_ticket", number=question.ticket)
+    return found
+
+
+def _record(
+    tx: Tx, site: Site, op_id: str, now_ms: int, question: Question, of: Ticket | None, staff: str
+) -> Enquiry:
+    _check(site, question, staff)
+    enquiry = enquiries.add(
+        tx,
+        Enquiry(
+            id=0,
+            service_day=service_day(now_ms, site.hall.timezone),
+            opened_ms=now_ms,
+            channel=question.channel,
+            first_responder=staff,
+            window=question.window,
+            matter=question.matter,
+            about=note_of(question.about),
+            visitor_name=note_of(question.name),
+            visitor_phone=note_of(question.phone),
+            ticket=of.id if of else None,
+            state=OPEN,
+            outcome=None,
+            owner=staff,
+            replied_ms=None,
+            reply=None,
+            handed_out=note_of(question.handed_out),
+        ),
+    )
+    following.write_down(tx, op_id, now_ms, "enquired", enquiry, staff, question.window)
+    return enquiry
+
+
+def _check(site: Site, question: Question, staff: str) -> None:
     directory = site.directory
     directory.person(staff)
-    if window is not None:
-        directory.window(window)
-    if matter is not None:
-        directory.matter(matter)
-    if channel not in CHANNELS:
+    if question.window is not None:
+        directory.window(question.window)
+    if question.matter is not None:
+        directory.matter(question.matter)
+    if question.channel not in CHANNELS:
         raise Refusal("unknown_channel", channels=" ".join(CHANNELS))
-    if matter is None and note_of(about) is None:
+    if question.matter is None and note_of(question.about) is None:
         raise Refusal("about_needed")
-    now_ms = site.now_ms()
-    today = service_day(now_ms, site.hall.timezone)
-
-    def work(tx: Tx, op_id: str) -> Enquiry:
-        of = tickets.find(tx, today, ticket.upper()) if ticket is not None else None
-        if ticket is not None and of is None:
-            raise Refusal("unknown_ticket", number=ticket)
-        enquiry = enquiries.add(
-            tx,
-            Enquiry(
-                id=0,
-                service_day=today,
-                opened_ms=now_ms,
-                channel=channel,
-                first_responder=staff,
-                window=window,
-                matter=matter,
-                about=note_of(about),
-                visitor_name=note_of(name),
-                visitor_phone=note_of(phone),
-                ticket=of.id if of else None,
-                state=OPEN,
-                outcome=None,
-                owner=staff,
-                replied_ms=None,
-                reply=None,
-                handed_out=note_of(handed_out),
-            ),
-        )
-        following.write_down(tx, op_id, now_ms, "enquired", enquiry, staff, window)
-        return enquiry
-
-    return site.operate(work, _again, op)
 
 
 def receive(
@@ -134,21 +186,9 @@ def receive(
     return site.operate(work, day.ticket_again, op)
 
 
-def of_visit(site: Site, number: str) -> Enquiry | None:
-    """The enquiry with which today's ticket of that number came, if there is one. Raises Fault."""
-    today = site.today()
-
-    def work(tx: Tx) -> Enquiry | None:
-        ticket = tickets.find(tx, today, number.upper())
-        found = enquiries.of_ticket(tx, ticket.id) if ticket else []
-        return next((one for one in found if one.channel == IN_PERSON), None)
-
-    return site.store.read(work)
-
-
 def refer(
     site: Site,
-    enquiry_id: int,
+    asked: int | Question,
     outcome: str,
     *,
     staff: str,
@@ -161,12 +201,14 @@ def refer(
 ) -> Enquiry:
     """What becomes of an enquiry (FR-2 to FR-8); ``to`` is a window, a member of staff or an outside body.
 
+    Asked just now, it is recorded in the same step, and nothing is left of it where the outcome is refused.
     Sent on, it is its owner's until somebody accepts it, and the visitor's ticket goes along with number and
     wait; who has none is issued one. ``window`` without ``to`` takes the first open window of the matter's
     line. A bounce needs a ``reason`` (FR-9). ``contacted`` says that the body outside was spoken to (FR-5),
-    ``handed_out`` what was given along (CR-2). What came otherwise than in person is not closed without what
-    was answered (FR-7). Raises Refusal unknown_enquiry, unknown_outcome, not_your_enquiry, enquiry_closed,
-    outcome_needs_target, answer_needed, bounce, and those of transfer and issue.
+    ``handed_out`` what was given along (CR-2). Nothing is handled without a ticket, a notice or a ``note`` of
+    what was answered (FR-2), and no caller's enquiry is closed without that (FR-7). Raises Refusal
+    unknown_enquiry, unknown_outcome, not_your_enquiry, enquiry_closed, outcome_needs_target, answer_needed,
+    bounce, and those of transfer and issue.
     """
     if outcome not in OUTCOMES:
         raise Refusal("unknown_outcome", outcomes=" ".join(OUTCOMES))
@@ -187,7 +229,7 @@ def refer(
         elif outcome == "registered":
             after = replace(kept, state=OPEN)
         else:
-            after = replace(kept, state=CLOSED, **_told(site, enquiry, hop))
+            after = replace(kept, state=CLOSED, **_told(tx, site, enquiry, hop))
         if outcome == "supervision":
             enquiries.add_complaint(tx, enquiry.id, now_ms)
         enquiries.add_referral(tx, hop)
@@ -195,7 +237,7 @@ def refer(
         following.write_down(tx, op_id, now_ms, "referred", after, staff, hop.to_window)
         return after
 
-    return _on(site, enquiry_id, op, step)
+    return _on(site, asked, staff, op, step)
 
 
 def accept(
@@ -225,7 +267,7 @@ def accept(
             raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=hop.to_staff or hop.to_window)
         return following.taken(tx, op_id, now_ms, enquiry, hop, staff)
 
-    return _on(site, enquiry_id, op, step)
+    return _on(site, enquiry_id, staff, op, step)
 
 
 def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None = None) -> Enquiry:
@@ -250,12 +292,15 @@ def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None 
         following.write_down(tx, op_id, now_ms, "replied", after, staff, None)
         return after
 
-    return _on(site, enquiry_id, op, step)
+    return _on(site, enquiry_id, staff, op, step)
 
 
-def _told(site: Site, enquiry: Enquiry, hop: Referral) -> dict[str, Any]:
-    """What a caller was told, and when; a visitor stands there and hears it. Raises Refusal answer_needed."""
+def _told(tx: Tx, site: Site, enquiry: Enquiry, hop: Referral) -> dict[str, Any]:
+    """What was answered, and to a caller also when. Raises Refusal answer_needed."""
     if enquiry.channel == IN_PERSON:
+        served = enquiry.ticket is not None or hop.note is not None or hop.outcome != "handled"
+        if not served and not notices.of_visit(tx, None, enquiry.id):
+            raise Refusal("answer_needed")
         return {}
     answer = hop.note
     if hop.to_agency is not None and enquiry.channel == "phone":
@@ -324,15 +369,19 @@ def _send_ticket(tx: Tx, site: Site, op_id: str, now_ms: int, enquiry: Enquiry, 
     return ticket.id
 
 
-def _on(site: Site, enquiry_id: int, op: str | None, step: Callable[[Tx, str, Enquiry], Enquiry]) -> Enquiry:
+def _on(
+    site: Site,
+    asked: int | Question,
+    staff: str,
+    op: str | None,
+    step: Callable[[Tx, str, Enquiry], Enquiry],
+) -> Enquiry:
+    now_ms = site.now_ms()
+
     def work(tx: Tx, op_id: str) -> Enquiry:
-        # Ticket before enquiry, as every step with a ticket does: two who wait for each other stand still.
-        tickets.hold(tx, enquiries.ticket_of(tx, enquiry_id))
-        enquiry = enquiries.hold(tx, enquiry_id)
-        if enquiry is None:
-            raise Refusal("unknown_enquiry", enquiry=enquiry_id)
+        enquiry = taken_up(tx, site, op_id, now_ms, asked, staff)
         if enquiry.state == CLOSED:
-            raise Refusal("enquiry_closed", enquiry=enquiry_id)
+            raise Refusal("enquiry_closed", enquiry=enquiry.id)
         return step(tx, op_id, enquiry)
 
     return site.operate(work, _again, op)

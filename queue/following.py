@@ -83,7 +83,7 @@ def moved(
     The note is the reason of a bounce. Raises Refusal bounce.
     """
     with_it = [one for one in enquiries.of_ticket(tx, before.id) if one.channel == IN_PERSON]
-    enquiry = with_it[0] if with_it else _asked_now(tx, op_id, now_ms, before, staff)
+    enquiry = with_it[0] if with_it else asked_now(tx, op_id, now_ms, before, staff)
     hop = Referral(
         id=0, enquiry=enquiry.id, outcome="window", at_ms=now_ms, from_staff=staff, from_window=before.window,
         to_window=to_window, to_staff=None, to_agency=None, note=note, reason=note, accepted_ms=None,
@@ -95,7 +95,8 @@ def moved(
     write_down(tx, f"{op_id}:referred", now_ms, "referred", after, staff, to_window)
 
 
-def _asked_now(tx: Tx, op_id: str, now_ms: int, ticket: Ticket, staff: str) -> Enquiry:
+def asked_now(tx: Tx, op_id: str, now_ms: int, ticket: Ticket, staff: str) -> Enquiry:
+    """The enquiry of a visitor whom nobody had asked before: the clerk in front of them was first (FR-1)."""
     enquiry = enquiries.add(
         tx,
         Enquiry(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from jiaohao.queue import following
 from jiaohao.queue.change import by_number
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
+from jiaohao.queue.enquiries import Question, taken_up
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import enquiries, journal, notices, seats, tickets
@@ -22,7 +24,8 @@ WRITTEN, ORAL = "written", "oral"
 class Wanted:
     """What a notice is to say. ``brought`` are names of the matter's materials that the visitor has.
 
-    With ``to_find_out`` it stays open with its clerk until the answer is told (ON-5).
+    With ``to_find_out`` it stays open with its clerk until the answer is told (ON-5). ``name`` and ``phone``
+    are the visitor's where they were given: by these a second visit for the same matter is known (ON-6).
     """
 
     kind: str = KINDS[0]
@@ -31,6 +34,13 @@ class Wanted:
     reason: str | None = None
     oral: bool = False
     to_find_out: bool = False
+    name: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+    @property
+    def names_visitor(self) -> bool:
+        """Whether the visitor said who they are."""
+        return note_of(self.name) is not None or note_of(self.phone) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +58,18 @@ def notify(
     wanted: Wanted,
     *,
     number: str | None = None,
-    enquiry: int | None = None,
+    enquiry: int | Question | None = None,
     staff: str | None = None,
+    answers: bool = False,
     op: str | None = None,
 ) -> Notice:
-    """Issue the notice of a visit, named by its ticket or its enquiry.
+    """Issue the notice of a visit, named by its ticket or its enquiry; what is asked just now is recorded.
 
     Without ``staff`` whoever sits at the ticket's window issues it. What is left of the matter's materials
     is what is missing (ON-2); every other kind needs a basis or a reason (ON-3); only by telephone may it
-    be oral (ON-4). Raises Refusal unknown_kind, unknown_ticket, unknown_enquiry, unknown_material,
-    staff_needed, wrong_state, basis_required, written_needed, nothing_missing.
+    be oral (ON-4). With ``answers`` the enquiry is dealt with by it (FR-2). Raises Refusal unknown_notice,
+    unknown_ticket, unknown_enquiry, unknown_material, staff_needed, wrong_state, basis_required,
+    written_needed, nothing_missing, and those of ``enquire``.
     """
     if wanted.kind not in KINDS:
         raise Refusal("unknown_notice", kinds=" ".join(KINDS))
@@ -68,13 +80,18 @@ def notify(
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> Notice:
-        visit = _by_ticket(tx, today, number, staff) if number else _by_enquiry(tx, enquiry, staff)
+        if number:
+            visit = _by_ticket(tx, site, number, staff, wanted, op_id)
+        else:
+            visit = _by_enquiry(tx, site, op_id, enquiry, staff)
         if wanted.oral and visit.channel != "phone":
             raise Refusal("written_needed")
         matter = site.directory.matter(visit.matter) if visit.matter else None
         missing = missing_of(matter, wanted) if wanted.kind == KINDS[0] else ()
         if wanted.kind == KINDS[0] and not missing and reason is None:
             raise Refusal("nothing_missing")
+        if visit.enquiry is not None and wanted.names_visitor:
+            enquiries.name_visitor(tx, visit.enquiry, note_of(wanted.name), note_of(wanted.phone))
         count = notices.next_number(tx, today)
         notice = notices.add(
             tx,
@@ -99,6 +116,8 @@ def notify(
             ),
         )
         _log(tx, op_id, now_ms, "notified", notice)
+        if answers and visit.enquiry is not None:
+            _answered(tx, op_id, now_ms, notice, visit)
         return notice
 
     return site.operate(work, _again, op)
@@ -141,7 +160,9 @@ def of_ticket(site: Site, ticket_id: int) -> list[Notice]:
     return site.store.read(lambda tx: notices.of_visit(tx, ticket_id, None))
 
 
-def _by_ticket(tx: Tx, today: str, number: str, staff: str | None) -> _Visit:
+def _by_ticket(tx: Tx, site: Site, number: str, staff: str | None, wanted: Wanted, op_id: str) -> _Visit:
+    now_ms = site.now_ms()
+    today = service_day(now_ms, site.hall.timezone)
     ticket = by_number(tx, today, number)
     if ticket.state not in {"called", "serving", "held"}:
         raise Refusal("wrong_state", number=ticket.number, state=ticket.state)
@@ -149,17 +170,28 @@ def _by_ticket(tx: Tx, today: str, number: str, staff: str | None) -> _Visit:
     if who is None:
         raise Refusal("staff_needed")
     with_it = enquiries.of_ticket(tx, ticket.id)
+    if not with_it and wanted.names_visitor:
+        # Who the visitor is belongs to an enquiry; nobody was asked before this clerk (FR-1).
+        with_it = [following.asked_now(tx, op_id, now_ms, ticket, who)]
     matter = ticket.matter or next((one.matter for one in with_it if one.matter), None)
     enquiry = with_it[0].id if with_it else None
     return _Visit(ticket.id, enquiry, matter, following.IN_PERSON, who, ticket.window)
 
 
-def _by_enquiry(tx: Tx, enquiry_id: int | None, staff: str | None) -> _Visit:
-    enquiry = enquiries.hold(tx, enquiry_id or 0)
-    if enquiry is None:
-        raise Refusal("unknown_enquiry", enquiry=enquiry_id)
+def _answered(tx: Tx, op_id: str, now_ms: int, notice: Notice, visit: _Visit) -> None:
+    # Told what is missing, or why not, the visitor has an answer; what is to be found out stays owed (ON-5).
+    enquiry = enquiries.by_id(tx, visit.enquiry or 0)
+    is_caller = visit.channel != following.IN_PERSON
+    told: dict[str, Any] = {"replied_ms": now_ms, "reply": notice.serial} if is_caller else {}
+    after = replace(enquiry, state=following.CLOSED, outcome="handled", **told)
+    enquiries.save(tx, after)
+    following.write_down(tx, f"{op_id}:handled", now_ms, "referred", after, visit.staff, visit.window)
+
+
+def _by_enquiry(tx: Tx, site: Site, op_id: str, asked: int | Question | None, staff: str | None) -> _Visit:
     if staff is None:
         raise Refusal("staff_needed")
+    enquiry = taken_up(tx, site, op_id, site.now_ms(), asked or 0, staff)
     if staff != enquiry.owner:
         raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=enquiry.owner)
     seat = seats.of_staff(tx, enquiry.service_day, staff)

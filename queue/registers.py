@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from jiaohao.queue.following import ACCEPTED, CLOSED, IN_PERSON, REFERRED, is_sent_on
@@ -71,28 +72,40 @@ def register(
     owner: str | None = None,
     open_only: bool = False,
     day: str | None = None,
+    since: str | None = None,
     window: str | None = None,
     text: str = "",
     reader: Staff | None = None,
 ) -> tuple[Registered, ...]:
-    """The consultation register of a day, or all that are still open, oldest first (CR-1).
+    """The consultation register of a day, from ``since`` to it, or all that are still open (CR-1).
 
-    Of one owner, one window, or holding a text. A counter clerk as ``reader`` sees what they had to do with
-    and the windows of their posts; the other roles see all (PV-1). Raises Fault.
+    Oldest first; of one owner, one window, or holding a text. A counter clerk as ``reader`` sees what they
+    had to do with and the windows of their posts; the other roles see all (PV-1). Raises Fault.
     """
-    today = day or site.today()
+    until = day or site.today()
 
-    def work(tx: Tx) -> tuple[Registered, ...]:
-        found = enquiries.open_ones(tx, owner) if open_only else enquiries.of_day(tx, today, owner)
-        return tuple(_of(tx, site, enquiry) for enquiry in found)
+    def work(tx: Tx) -> list[Registered]:
+        if open_only:
+            return [_of(tx, site, enquiry) for enquiry in enquiries.open_ones(tx, owner)]
+        return [
+            _registered(site, enquiry, number, tuple(hops))
+            for enquiry, number, hops in enquiries.of_period(tx, since or until, until)
+            if owner in {None, enquiry.owner}
+        ]
 
     return tuple(
         one
         for one in site.store.read(work)
         if (reader is None or may_read(site, reader, one))
         and (window is None or window in _windows(one))
-        and text.casefold() in _said(site, one).casefold()
+        and holds(site, one, text)
     )
+
+
+def holds(site: Site, one: Registered, text: str) -> bool:
+    """Whether each word of a text stands somewhere in an enquiry."""
+    said = _said(site, one).casefold()
+    return all(word in said for word in text.casefold().split())
 
 
 def may_read(site: Site, reader: Staff, one: Registered) -> bool:
@@ -115,12 +128,18 @@ def _said(site: Site, one: Registered) -> str:
     matter = site.directory.matters.get(enquiry.matter or "")
     parts = [enquiry.about, enquiry.reply, enquiry.handed_out, one.number, enquiry.matter]
     parts += [matter.name if matter else None, *(hop.note for hop in one.referrals)]
+    for no in (enquiry.first_responder, enquiry.owner):
+        person = site.directory.staff.get(no)
+        parts += [no, person.name if person else None]
     return "\n".join(part for part in parts if part)
 
 
 def _of(tx: Tx, site: Site, enquiry: Enquiry) -> Registered:
     number = tickets.by_id(tx, enquiry.ticket).number if enquiry.ticket is not None else None
-    hops = tuple(enquiries.referrals(tx, enquiry.id))
+    return _registered(site, enquiry, number, tuple(enquiries.referrals(tx, enquiry.id)))
+
+
+def _registered(site: Site, enquiry: Enquiry, number: str | None, hops: tuple[Referral, ...]) -> Registered:
     return Registered(enquiry, number, hops, tuple(_owed(site, enquiry, hops)))
 
 
@@ -178,11 +197,11 @@ class Ledger:
 
         return tuple(owed for owed in self.owed if concerns(owed))
 
-    def coming_to(self, window: str | None, staff: str) -> tuple[Coming, ...]:
-        """What was sent to a window, or to a person, and is not accepted yet."""
+    def coming_to(self, windows: Container[str | None], staff: str) -> tuple[Coming, ...]:
+        """What was sent to one of some windows, or to a person, and is not accepted yet."""
         return tuple(
             one for one in self.coming
-            if one.hop.to_staff == staff or (one.hop.to_staff is None and one.hop.to_window == window)
+            if one.hop.to_staff == staff or (one.hop.to_staff is None and one.hop.to_window in windows)
         )  # fmt: skip
 
 

@@ -92,12 +92,6 @@ def pending(tx: Tx) -> list[tuple[Enquiry, Referral | None, str | None]]:
     ]
 
 
-def of_day(tx: Tx, day: str, owner: str | None) -> list[Enquiry]:
-    """The enquiries of a day, oldest first; of one owner, or of all."""
-    rows = tx.rows(f"{_READ} WHERE service_day = ? AND owner = coalesce(?, owner) ORDER BY id", (day, owner))
-    return [Enquiry(*row) for row in rows]
-
-
 def of_ticket(tx: Tx, ticket_id: int) -> list[Enquiry]:
     """The enquiries of a ticket that are not closed, held for this transaction."""
     rows = tx.rows(f"{_READ} WHERE ticket = ? AND state <> 'closed' ORDER BY id" + tx.locking, (ticket_id,))
@@ -117,6 +111,15 @@ def end_with_day(tx: Tx, *, until_day: str, inclusive: bool) -> None:
         f"WHERE state <> 'closed' AND service_day {'<=' if inclusive else '<'} ? "
         "AND channel = 'in_person' AND ticket IS NOT NULL",
         (until_day,),
+    )
+
+
+def name_visitor(tx: Tx, enquiry_id: int, name: str | None, phone: str | None) -> None:
+    """Write down who asked, as far as it was said; what was known before stays where nothing new was."""
+    tx.run(
+        "UPDATE enquiries SET visitor_name = coalesce(?, visitor_name), "
+        "visitor_phone = coalesce(?, visitor_phone) WHERE id = ?",
+        (name, phone, enquiry_id),
     )
 
 
@@ -163,20 +166,22 @@ def repeated(tx: Tx) -> list[tuple[Enquiry, Enquiry]]:
     return [(by_id(tx, int(first)), by_id(tx, int(second))) for first, second in rows]
 
 
-def of_period(tx: Tx, from_day: str, to_day: str) -> list[tuple[Enquiry, list[Referral]]]:
-    """The enquiries opened from one day to another, both included, each with its referrals, oldest first."""
-    between = "service_day BETWEEN ? AND ?"
-    found = {
-        one.id: (one, list[Referral]())
-        for one in (
-            Enquiry(*row) for row in tx.rows(f"{_READ} WHERE {between} ORDER BY id", (from_day, to_day))
-        )
-    }
-    hops = tx.rows(
-        f"SELECT {', '.join(_REFERRAL)} FROM referrals WHERE enquiry IN "
-        f"(SELECT id FROM enquiries WHERE {between}) ORDER BY id",
+def of_period(tx: Tx, from_day: str, to_day: str) -> list[tuple[Enquiry, str | None, list[Referral]]]:
+    """The enquiries opened from one day to another, both included, oldest first.
+
+    Each with its ticket's number and its referrals.
+    """
+    rows = tx.rows(
+        f"SELECT {', '.join('e.' + name for name in _ENQUIRY)}, tickets.number FROM enquiries AS e "
+        "LEFT JOIN tickets ON tickets.id = e.ticket WHERE e.service_day BETWEEN ? AND ? ORDER BY e.id",
         (from_day, to_day),
     )
+    hops = tx.rows(
+        f"SELECT {', '.join(_REFERRAL)} FROM referrals WHERE enquiry IN "
+        "(SELECT id FROM enquiries WHERE service_day BETWEEN ? AND ?) ORDER BY id",
+        (from_day, to_day),
+    )
+    by_enquiry: dict[int, list[Referral]] = {}
     for hop in (Referral(*row) for row in hops):
-        found[hop.enquiry][1].append(hop)
-    return list(found.values())
+        by_enquiry.setdefault(hop.enquiry, []).append(hop)
+    return [(Enquiry(*row[:-1]), row[-1], by_enquiry.get(row[0], [])) for row in rows]

@@ -48,12 +48,14 @@ _OVERTAKEN = frozenset({"UniqueViolation", "DeadlockDetected", "SerializationFai
 def as_fault(error: BaseException) -> Fault:
     """Name what lies behind a driver's error, looking through the whole chain of causes."""
     said = " | ".join(f"{type(cause).__name__}: {cause}" for cause in _causes(error)).lower()
+    # Only the first line: below it a server quotes the row, with whatever personal stands in it (PV-1).
+    detail = str(error).partition("\n")[0]
     for code, signs in _SIGNS:
         if any(sign in said for sign in signs):
-            return Fault(code, str(error))
+            return Fault(code, detail)
     if isinstance(error, peewee.IntegrityError | peewee.InternalError):
-        return Fault("store_refused", str(error))
-    return Fault("store_unreachable", str(error))
+        return Fault("store_refused", detail)
+    return Fault("store_unreachable", detail)
 
 
 def is_conflict(error: BaseException) -> bool:

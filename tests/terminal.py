@@ -136,9 +136,8 @@ def _pass_on(site: Site, window: str, to: str) -> Iterator[Answer]:
             _operate(work, site, window)
         issuing.issue(site, "A")
         number = calling.call(site, window).number
-        before = enquiries.of_visit(site, number)
-        asked = before or enquiries.enquire(site, staff=staff, about="x", window=window, ticket=number)
-        yield {"sent": enquiries.refer(site, asked.id, "window", staff=staff, to=to, note="x").id}
+        asked = enquiries.Question(about="x", window=window, ticket=number)
+        yield {"sent": enquiries.refer(site, asked, "window", staff=staff, to=to, note="x").id}
 
 
 def _hammer(site: Site, seconds: float) -> Iterator[Answer]:

@@ -15,6 +15,7 @@ from jiaohao.queue.pinyin import spoken
 from jiaohao.queue.proposal import Asked, asked_about, propose
 from jiaohao.queue.registers import register
 from jiaohao.store import journal, tickets
+from jiaohao.store import notices as table
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ async def test_a_call_is_taken_down_and_owed_until_it_is_answered(hall: tuple[Si
     async with desk(site, "guide", staff="2001", size=(120, 36)) as (_app, pilot):
         await pilot.press("f4")
         await until(pilot, says(pilot, "[by telephone]"))
-        await pilot.press("f4", "f4", "f4")  # all the way round
+        await pilot.press("f4", "f4", "f4", "f4")  # all the way round
         await pilot.press(*"progress", "enter", *"Wang", "enter", *"13912345678", "enter")
         await until(pilot, says(pilot, "What becomes of it?"))
         await pilot.press("1", "enter")
@@ -143,6 +144,109 @@ async def test_what_is_ones_own_is_answered_and_what_was_handed_out_is_on_record
         await until(pilot, says(pilot, "Recorded: enquiry 1, handled"))
     (one,) = register(site, window="1", text="form 7")
     assert (one.enquiry.state, one.enquiry.handed_out, one.referrals[0].note) == ("closed", "form 7", "told")
+
+
+@pytest.mark.rule("FR-1", "FR-2", "ON-2", "ON-6")
+async def test_a_visitor_who_says_who_they_are_is_given_the_notice_at_the_guides_desk(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (_app, pilot):
+        await pilot.press(*"lhjy")
+        await until(pilot, says(pilot, "rs-001"))
+        await pilot.press("f4", "f4", "f4", "f4")
+        await until(pilot, says(pilot, "[in person]"))
+        await pilot.press("enter", *"Wang", "enter", *"13912345678", "enter")
+        await until(pilot, says(pilot, "What becomes of it?", "one-time notice"))
+        await pilot.press("down", "down", "enter")
+        await until(pilot, says(pilot, "[ ] 居民身份证", "written"))
+        await pilot.press("space", "f2")
+        await until(pilot, says(pilot, "QH-20261124-001", "1. 户口簿"))
+        await pilot.press("escape")
+    one = the_enquiry(site)
+    assert (one.channel, one.matter, one.visitor_phone) == ("in_person", "rs-001", "13912345678")
+    assert (one.state, one.outcome) == ("closed", "handled")
+
+
+@pytest.mark.rule("ON-4")
+async def test_a_caller_is_told_what_to_bring_and_the_notice_is_oral(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001", size=(120, 36)) as (_app, pilot):
+        await pilot.press(*"lhjy", "f4")
+        await until(pilot, says(pilot, "[by telephone]"))
+        await pilot.press("enter", "enter", *"13912345678", "enter")
+        await until(pilot, says(pilot, "What becomes of it?"))
+        await pilot.press("2")
+        await until(pilot, says(pilot, "oral", "F7: oral"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "QH-20261124-001", "2. 户口簿"))
+        await pilot.press("escape")
+    one = the_enquiry(site)
+    assert (one.state, one.outcome, one.reply) == ("closed", "handled", "QH-20261124-001")
+    (given,) = site.store.read(lambda tx: table.of_visit(tx, None, one.id))
+    assert given.form == "oral"
+
+
+@pytest.mark.rule("FR-2")
+async def test_nothing_is_dealt_with_without_an_answer(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (_app, pilot):
+        await pilot.press(*"lhjy", "f2")
+        await until(pilot, says(pilot, "What becomes of it?"))
+        await pilot.press("4")
+        await until(pilot, says(pilot, "What was answered"))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "Forms and papers handed out"))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "What was answered", "Refused"))
+        await pilot.press(*"told", "enter", "enter")
+        await until(pilot, says(pilot, "Recorded: enquiry 1, handled"))
+    assert register(site)[0].referrals[0].note == "told"
+
+
+@pytest.mark.rule("CR-1", "PV-1")
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("code", "staff"), [("guide", "2001"), ("supervise", "3001"), ("counter", "1001")])
+async def test_the_register_is_searched_as_one_types(
+    hall: tuple[Site, ManualClock], code: str, staff: str, size: tuple[int, int]
+) -> None:
+    site, clock = hall
+    for about, window, who in (("maps", "1", "1001"), ("boats", "3", "1003"), ("old maps", "1", "1001")):
+        asked = enquiries.enquire(site, staff=who, about=about, window=window, phone="13912345678")
+        enquiries.refer(site, asked.id, "colleague", staff=who, to="2001", note="shelf 9")
+        clock.advance(60)
+    enquiries.accept(site, asked.id, staff="2001")
+    seen = 2 if code == "counter" else 3
+    window = "1" if code == "counter" else None
+    async with desk(site, code, staff=staff, window=window, size=size) as (_app, pilot):
+        await pilot.press("f11")
+        await until(pilot, says(pilot, "F2: register"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, f"Register of today: {seen}", "maps"))
+        assert ("boats" in text_of(pilot.app)) == (code != "counter")
+        await pilot.press(*"old 1001")
+        await until(pilot, lambda: "boats" not in text_of(pilot.app) and "old maps" in text_of(pilot.app))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, f"Register of the last 30 days: {seen}"))
+        await pilot.press(*"old", "enter")
+        await until(pilot, says(pilot, "Enquiry 3", "shelf 9", "139****5678", "taken over", "吴引 2001"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "13912345678"))
+    seen_by = site.store.read(lambda tx: journal.latest(tx, site.today(), 5))
+    assert [line.staff for line in seen_by if line.event == "unmasked"] == [staff]
+
+
+@pytest.mark.rule("FR-8", "FR-9")
+async def test_who_holds_a_post_at_a_desk_sees_who_was_sent_there(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    seating.leave(site, "5")
+    asked = enquiries.enquire(site, staff="1001", about="nobody knows", window="1")
+    enquiries.refer(site, asked.id, "desk", staff="1001", note="please")
+    async with desk(site, "supervise", staff="4001", size=(120, 36)) as (_app, pilot):
+        await until(pilot, says(pilot, "1 sent to you", "from 赵一: please"))
+        await pilot.press("f11", "enter")
+        await until(pilot, says(pilot, "Taken over: enquiry 1"))
+    assert the_enquiry(site).owner == "4001"
 
 
 @pytest.mark.rule("FR-9")
@@ -286,14 +390,18 @@ async def test_supervision_sees_who_came_twice_and_the_figures(
         notices.notify(site, Wanted(brought=brought), enquiry=one.id, staff="2001")
         enquiries.refer(site, one.id, "handled", staff="2001")
         clock.advance(3600)
+    maps = enquiries.Question(about="maps", window="1")
+    enquiries.refer(site, maps, "desk", staff="1001", to="5", note="atlas")
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
         await pilot.press("f2", "3")
         await until(pilot, says(pilot, "the notice was incomp"))
         await pilot.press("enter")
         await until(pilot, says(pilot, "First visit", "户口簿", "Second visit"))
         assert "Zhang" not in text_of(pilot.app)
-        await pilot.press("escape", "f2", "2")
-        await until(pilot, says(pilot, "Today's enquiries: 2", "handled"))
+        await pilot.press("escape", "f2", "4")
+        await until(pilot, says(pilot, "2001 吴引", "===="))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "1001 赵一", "to the consultation desk", "===="))
         await pilot.press("escape", "f2", "4")
         await until(pilot, says(pilot, "2001 吴引", "===="))
         await pilot.press("f2")

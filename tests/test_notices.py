@@ -131,13 +131,43 @@ def test_who_comes_twice_for_lack_of_a_full_notice_is_shown(
         one = enquiries.enquire(site, staff="2001", matter="rs-001", phone="13900000001", window="5")
         if brought is not None:
             notices.notify(site, Wanted(brought=brought), enquiry=one.id, staff="2001")
-        enquiries.refer(site, one.id, "handled", staff="2001")
+        enquiries.refer(site, one.id, "handled", staff="2001", note="已告知")
         asked.append(one.id)
         clock.advance(86_400)
     found = second_visits(site, site.directory.person("3001"))
     expected = [] if why is None else [(asked[0], asked[1], why)]
     assert [(v.first.enquiry.id, v.second.enquiry.id, v.why) for v in found] == expected
     refused("not_allowed", second_visits, site, site.directory.person("1001"))
+
+
+@pytest.mark.rule("ON-6", "FR-1")
+def test_a_visitor_who_gives_a_number_with_the_notice_is_known_again(
+    serving: tuple[Site, ManualClock, str],
+) -> None:
+    site, clock, number = serving
+    notices.notify(site, Wanted(brought=("居民身份证",), phone="13900000001"), number=number)
+    calling.finish(site, "1", kind="returned")
+    clock.advance(3600)
+    again = enquiries.receive(site, "A", staff="2001", matter="rs-001")
+    calling.call(site, "1")
+    calling.start(site, "1")
+    notices.notify(site, Wanted(brought=("户口簿",), phone="13900000001"), number=again.number)
+    (visit,) = second_visits(site, site.directory.person("3001"))
+    assert (visit.first.number, visit.second.number, visit.why) == (number, again.number, "incomplete_notice")
+    assert (visit.first.enquiry.first_responder, visit.second.enquiry.first_responder) == ("1001", "2001")
+
+
+@pytest.mark.rule("FR-2")
+def test_nothing_is_handled_without_a_ticket_a_notice_or_an_answer(
+    serving: tuple[Site, ManualClock, str],
+) -> None:
+    site, _clock, number = serving
+    asked = enquiries.enquire(site, staff="2001", matter="rs-001")
+    refused("answer_needed", enquiries.refer, site, asked.id, "handled", staff="2001")
+    notices.notify(site, Wanted(), enquiry=asked.id, staff="2001")
+    assert enquiries.refer(site, asked.id, "handled", staff="2001").state == "closed"
+    other = enquiries.enquire(site, staff="1001", matter="rs-001", ticket=number, window="1")
+    assert enquiries.refer(site, other.id, "handled", staff="1001").state == "closed"
 
 
 @pytest.mark.rule("ON-3")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driving import desk, text_of
+from driving import desk, text_of, until
 from jiaohao.queue import (
     calling,
     compliance,
@@ -29,8 +29,10 @@ from jiaohao.queue.registers import obligations, read_ledger, register
 from jiaohao.store import enquiries as table
 from jiaohao.store import journal, retention
 from jiaohao.store import notices as notices_table
+from jiaohao.store.errors import Fault
 from jiaohao.store.values import Records
 from jiaohao.tui.contract import enquiry_json, floor_json
+from jiaohao.tui.log import log_file
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -114,11 +116,11 @@ def test_moving_a_number_is_a_referral_that_the_mover_owns(manned: tuple[Site, M
     moving.transfer(site, number, window="3", note="医保事项")
     (one,) = register(site)
     assert (one.enquiry.first_responder, one.enquiry.owner, one.enquiry.state) == ("1001", "1001", "referred")
-    (coming,) = read_ledger(site).coming_to("3", "1003")
+    (coming,) = read_ledger(site).coming_to({"3"}, "1003")
     assert (coming.hop.from_staff, coming.hop.note) == ("1001", "医保事项")
     assert coming.number == number
     calling.call(site, "3")
-    assert read_ledger(site).coming_to("3", "1003") == ()
+    assert read_ledger(site).coming_to({"3"}, "1003") == ()
     refused("bounce", moving.transfer, site, number, window="1")
     moving.transfer(site, number, window="1", note="三窗无权限")
     (one,) = register(site)
@@ -232,7 +234,7 @@ def test_the_register_holds_content_time_adviser_and_what_was_handed_out(
     assert len(register(site, reader=site.directory.person("3001"))) == 2
     assert [found.enquiry.id for found in register(site, reader=site.directory.person("1003"))] == [asked.id]
     assert register(site, reader=site.directory.person("1002")) == ()
-    enquiries.refer(site, asked.id, "handled", staff="1003", handed_out="办事指南")
+    enquiries.refer(site, asked.id, "handled", staff="1003", note="已告知", handed_out="办事指南")
     assert now(site, asked).handed_out == "办事指南"
 
 
@@ -415,4 +417,42 @@ async def test_nothing_personal_is_seen_where_everybody_looks(tmp_path: Path) ->
     with pytest.raises(Refusal) as caught:
         enquiries.accept(site, asked.id, staff="1003")
     assert not marked(str(caught.value) + repr(caught.value) + str(caught.value.details))
+    site.store.close()
+
+
+@pytest.mark.rule("PV-1")
+def test_a_fault_says_nothing_of_the_row_that_was_refused(manned: tuple[Site, ManualClock]) -> None:
+    site, _clock = manned
+    asked = enquiries.enquire(site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE)
+    # The server quotes the whole row that it refuses.
+    with pytest.raises(Fault) as caught:
+        site.store.transact(lambda tx: tx.run("UPDATE enquiries SET state = NULL WHERE id = ?", (asked.id,)))
+    assert caught.value.code == "store_refused"
+    assert not marked(f"{caught.value} {caught.value!r} {caught.value.detail}")
+
+
+@pytest.mark.rule("PV-1")
+async def test_an_error_of_the_program_ends_it_without_a_word_of_what_was_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    site, _clock = sqlite_site(tmp_path)
+    asked = enquiries.enquire(site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE)
+
+    def fails(_site: Site) -> None:
+        said, visitor = SAID, asked
+        raise KeyError(len(said), visitor.id)
+
+    async def failing() -> None:
+        async with desk(site, "guide", staff="2001") as (app, pilot):
+            app.link.do(fails, lambda _nothing: None, lambda _reason: None)
+            await until(pilot, lambda: not app.is_running)
+
+    with pytest.raises(KeyError):
+        await failing()
+    shown, log = capsys.readouterr().err, log_file().read_text(encoding="utf-8")
+    assert "jiaohao.log" in shown.replace("\n", "")
+    assert "KeyError" in log
+    assert "in fails" in log
+    assert not marked(shown + log)
     site.store.close()

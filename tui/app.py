@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, cast
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -20,6 +22,7 @@ from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
+from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.themes import THEMES
 from jiaohao.tui.widgets.keybar import N_, applying, key_name
@@ -120,6 +123,15 @@ class JiaohaoApp(App[int]):
 
     def _desks(self) -> list[Desk]:
         return [screen for screen in self.screen_stack if isinstance(screen, Desk) and screen.is_mounted]
+
+    def _fatal_error(self) -> None:
+        # Textual's own page shows the values at hand, and with them what visitors have said (PV-1).
+        if (error := sys.exception()) is not None:
+            write_failure(error)
+        self.bell()
+        self.panic(
+            Text(_("An error of the program has ended it; it is described in {file}").format(file=log_file()))
+        )
 
     def on_floor_changed(self, message: FloorChanged) -> None:
         """Hand the new floor to every desk."""

@@ -20,7 +20,6 @@ from jiaohao.queue.registers import Ledger, read_ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.base import Listener
 from jiaohao.store.errors import Fault
-from jiaohao.tui.log import write_failure
 
 T = TypeVar("T")
 
@@ -190,7 +189,6 @@ class Link:
         except Exception as error:  # noqa: BLE001 - nothing may end a thread unseen
             if self._stopped.is_set():
                 return  # a listener closed while it waits ends in whatever way its driver has
-            write_failure(error)
             self._app.post_message(Answered(_raiser(error)))
         finally:
             with contextlib.suppress(Exception):

@@ -1,40 +1,38 @@
-"""What guide and counter do with an enquiry: its outcome, taking over, answers, notices (FR, ON)."""
+"""What is done with an enquiry at a desk: its outcome, calls taken down, the one-time notice (FR, ON)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
-
-from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue import enquiries, notices
 from jiaohao.queue.clean import clean
+from jiaohao.queue.enquiries import Question
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import sheet
-from jiaohao.queue.privacy import Visitor, mask_name, mask_phone, unmask
 from jiaohao.queue.proposal import Asked, Proposal, propose
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.registers import Coming, Owed
 from jiaohao.queue.site import Site, new_op
-from jiaohao.queue.words import outcome_word, owed_word
+from jiaohao.queue.words import outcome_word
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Enquiry, Notice
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.dialogs import Ask, Choice, Pick
 from jiaohao.tui.screens.forms import Caller, CallForm, NoticeForm
-from jiaohao.tui.screens.page import TablePage, TextPage
-from jiaohao.tui.screens.work import WorkDesk
-from jiaohao.tui.widgets.rows import Column, RowData
+from jiaohao.tui.screens.owing import OwingDesk
+from jiaohao.tui.screens.page import F2, TextPage
+from jiaohao.tui.widgets.rows import Column
+
+_NOTICE = "notice"
+"""Beside the outcomes: the notice answers for what is missing, or why not (FR-2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is asked, before or after it was recorded."""
 
-    about: str | None = None
+    about: str | None = field(default=None, repr=False)
     matter: str | None = None
     number: str | None = None
     caller: Caller | None = None
@@ -46,39 +44,22 @@ class Subject:
         """How it was asked."""
         return self.caller.channel if self.caller else self.asked.channel
 
-
-class OwedLine(Static):
-    """What whoever sits here owes, and who comes; away while there is neither."""
-
-    DEFAULT_CSS = """
-    OwedLine { height: 1; padding: 0 1; color: $warning; text-style: bold; display: none; }
-    """
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        super().__init__(markup=False)
-
-    def show(self, owed: tuple[Owed, ...], coming: tuple[str, ...]) -> None:
-        """Show how much, and the words with which the first one comes; what is late stands first."""
-        late = sum(1 for one in owed if one.is_overdue)
-        parts = [_("! {count} overdue").format(count=late)] if late else []
-        parts += [_("{count} owed").format(count=len(owed))] if owed else []
-        parts += [_("{count} sent to you").format(count=len(coming))] if coming else []
-        self.display = bool(parts)
-        self.update(Content("   ".join(["F11", *parts, *coming[:1]])))
+    def said_at(self, window: str | None) -> int | Question:
+        """The enquiry on record, or what is put on record with the next step."""
+        if self.enquiry is not None:
+            return self.enquiry
+        name, phone = (self.caller.name, self.caller.phone) if self.caller else (None, None)
+        return Question(self.channel, self.matter, self.about, window, name, phone, self.number)
 
 
-class AskingDesk(WorkDesk):
+class AskingDesk(OwingDesk):
     """A desk at which people ask something."""
 
-    OVERSEES: ClassVar[bool] = False
-    """Whether everybody's late referrals are shown here too."""
-
-    def window_here(self) -> str | None:
-        """The window at which this desk stands, if it is one."""
-        return None
-
     # Outcome
+
+    def ask_what_became(self, enquiry: Enquiry) -> None:
+        """See OwingDesk."""
+        self.ask_outcome(subject_of(self.site, enquiry))
 
     def ask_outcome(self, subject: Subject) -> None:
         """Propose what becomes of an enquiry; the person confirms or takes another."""
@@ -90,9 +71,13 @@ class AskingDesk(WorkDesk):
             Choice(str(place), (outcome_word(one.outcome), self._leads(one)))
             for place, one in enumerate(found)
         ]
+        likely = sum(1 for one in found if one.is_likely)
+        choices.insert(likely, Choice(_NOTICE, (_("one-time notice"), _("what is missing, or why not"))))
 
         def picked(key: str | None) -> None:
-            if key is not None:
+            if key == _NOTICE:
+                self.ask_notice(subject, done=self.enquiry_done)
+            elif key is not None:
                 self._ask_target(subject, found[int(key)])
 
         columns = (Column("outcome", _("Outcome"), 27), Column("to", _("To")))
@@ -169,14 +154,13 @@ class AskingDesk(WorkDesk):
     ) -> None:
         if self.staff is None:
             return
-        staff, window, op = self.staff.no, self.window_here(), new_op()
+        staff, asked, op = self.staff.no, subject.said_at(self.window_here()), new_op()
         contacted = outcome == "outside" and note is not None
 
         def work(site: Site) -> Enquiry:
-            one = subject.enquiry or _recorded(site, subject, staff, window, f"{op}:asked")
             return enquiries.refer(
                 site,
-                one,
+                asked,
                 outcome,
                 staff=staff,
                 to=to,
@@ -196,6 +180,8 @@ class AskingDesk(WorkDesk):
         def failed(why: Refusal | Fault) -> None:
             if why.code == "bounce":
                 self._ask_bounce(subject, outcome, to, note)
+            elif why.code == "answer_needed":
+                self._ask_note(subject, outcome, to)
 
         self.do(work, done, failed)
 
@@ -226,147 +212,57 @@ class AskingDesk(WorkDesk):
     # By telephone
 
     def ask_call(self, about: str, matter: str | None) -> None:
-        """Take down an enquiry by telephone, fax or network, then ask what becomes of it (FR-7)."""
+        """Take down who asks what, by telephone mostly, then ask what becomes of it (FR-7)."""
 
         def taken(caller: Caller | None) -> None:
             if caller is not None:
                 kept = matter if caller.about == about else None
-                self.ask_outcome(Subject(caller.about, kept, None, caller, None, Asked(caller.channel)))
+                asked = _asked(self.site, caller.channel, kept)
+                self.ask_outcome(Subject(caller.about, kept, None, caller, None, asked))
 
         self.app.push_screen(CallForm(about), taken)
 
-    # What is owed, and who comes
-
-    @property
-    def owed(self) -> tuple[Owed, ...]:
-        """What whoever is signed on still owes."""
-        if self.staff is None:
-            return ()
-        return self.jiaohao.ledger.owed_by(self.staff.no, oversees=self.OVERSEES)
-
-    @property
-    def coming(self) -> tuple[Coming, ...]:
-        """Who was sent here and is not accepted yet."""
-        return self.jiaohao.ledger.coming_to(self.window_here(), self.staff.no) if self.staff else ()
-
-    def action_owed(self) -> None:
-        """What is still owed, oldest first, and who comes; Enter deals with one."""
-        coming = {f"come:{one.enquiry.id}": one for one in self.coming}
-        owed = {f"owed:{place}": one for place, one in enumerate(self.owed)}
-        rows = [
-            RowData(key, (_("comes"), self.coming_text(one), one.number or ""), "strong")
-            for key, one in coming.items()
-        ]
-        rows += [
-            RowData(key, owed_cells(self.site, one), "absent" if one.is_overdue else "")
-            for key, one in owed.items()
-        ]
-        title = _("Owed: {owed}   Coming: {coming}").format(owed=len(owed), coming=len(coming))
-
-        def picked(key: str | None) -> None:
-            if key in coming:
-                self._accept(coming[key])
-            elif key in owed:
-                self._deal_with(owed[key])
-
-        page = TablePage(
-            title, owed_columns(), rows, empty=_("Nothing is owed."), keys=_("Enter: deal with it")
-        )
-        self.app.push_screen(page, picked)
-
-    def coming_text(self, one: Coming) -> str:
-        """Who comes, from whom, with what note (FR-9)."""
-        sender = self.site.directory.staff.get(one.hop.from_staff)
-        name = clean(sender.name) if sender else one.hop.from_staff
-        text = _("from {name}: {note}").format(name=name, note=clean(one.hop.note or "-"))
-        return "  ".join(part for part in (text, enquiry_about(self.site, one.enquiry)) if part)
-
-    @property
-    def coming_texts(self) -> tuple[str, ...]:
-        """Who comes, as ``OwedLine`` shows it."""
-        return tuple(f"{one.number or ''} {self.coming_text(one)}".strip() for one in self.coming)
-
-    def _accept(self, one: Coming) -> None:
-        staff = self.staff.no if self.staff else ""
-        number = one.enquiry.id
-        self.do(
-            lambda site: enquiries.accept(site, number, staff=staff),
-            lambda after: self.say(_("Taken over: enquiry {id}").format(id=after.id)),
-        )
-
-    def _deal_with(self, one: Owed) -> None:
-        if one.notice is not None:
-            self._ask_answer(one.notice.serial, one.notice.serial)
-        elif one.enquiry is not None and one.kind == "reply":
-            self._ask_how(one.enquiry)
-        elif one.enquiry is not None and one.kind == "outcome":
-            self.ask_outcome(subject_of(self.site, one.enquiry))
-        else:
-            self.say(_("It stays yours until somebody has taken it over."))
-
-    def _ask_how(self, enquiry: Enquiry) -> None:
-        # Whoever calls back needs the number; to see it in full is an act on record (PV-1).
-        title = enquiry_about(self.site, enquiry)
-        shown = f"{mask_name(enquiry.visitor_name)}  {mask_phone(enquiry.visitor_phone)}".strip()
-        staff = self.staff.no if self.staff else ""
-        choices = [
-            Choice("answer", (_("Record what was answered"), "")),
-            Choice("unmask", (_("Show name and telephone (it is recorded)"), shown)),
-        ]
-
-        def picked(key: str | None) -> None:
-            if key == "answer":
-                self._ask_answer(title, enquiry.id)
-            elif key == "unmask":
-                self.do(lambda site: unmask(site, enquiry.id, staff=staff), unmasked)
-
-        def unmasked(visitor: Visitor) -> None:
-            text = f"{visitor.name or '-'}\n{visitor.phone or '-'}"
-            self.app.push_screen(TextPage(title, text), lambda _key: self._ask_answer(title, enquiry.id))
-
-        columns = (Column("what", ""), Column("who", "", 20))
-        self.app.push_screen(Pick(title, columns, choices), picked)
-
-    def _ask_answer(self, title: str, what: int | str) -> None:
-        staff = self.staff.no if self.staff else ""
-
-        def answered(note: str | None) -> None:
-            if note is None:
-                return
-            if isinstance(what, int):
-                self.do(lambda site: enquiries.reply(site, what, staff=staff, note=note), told)
-            else:
-                self.do(lambda site: notices.answer(site, what, staff=staff, note=note), told)
-
-        def told(_after: Enquiry | Notice) -> None:
-            self.say(_("Recorded what was answered."))
-
-        self.app.push_screen(Ask(title, _("What was answered")), answered)
-
     # The one-time notice
 
-    def ask_notice(self, number: str, matter: str | None, then: Callable[[], None] | None = None) -> None:
-        """Give the visitor of a ticket the one-time notice, then show its text (ON-2, ON-3)."""
-        staff = self.staff.no if self.staff else None
+    def ask_notice(
+        self,
+        subject: Subject,
+        *,
+        done: Callable[[], None] | None = None,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Give a visitor or caller the one-time notice and show its text (ON-2 to ON-4).
+
+        ``done`` is called once it is issued, ``then`` once it was read.
+        """
+        staff, op = self.staff.no if self.staff else "", new_op()
+        asked = subject.said_at(self.window_here()) if subject.number is None else None
 
         def wanted(what: notices.Wanted | None) -> None:
             if what is not None:
-                op = new_op()
-                self.do(lambda site: notices.notify(site, what, number=number, staff=staff, op=op), issued)
+                self.do(work(what), issued)
+
+        def work(what: notices.Wanted) -> Callable[[Site], Notice]:
+            answers = asked is not None
+            return lambda site: notices.notify(
+                site, what, number=subject.number, enquiry=asked, staff=staff, answers=answers, op=op
+            )
 
         def issued(notice: Notice) -> None:
             def read(key: str | None) -> None:
-                if key == "pdf":
+                if key == F2:
                     self._print(notice)
                 if then is not None:
                     then()
 
+            if done is not None:
+                done()
             text = sheet(self.site, notice).text
-            self.app.push_screen(TextPage(_("One-time notice"), text, prints=True), read)
+            self.app.push_screen(TextPage(_("One-time notice"), text, f2=_("F2: PDF")), read)
 
-        title = _("One-time notice for {number}").format(number=number)
-        found = self.site.directory.matters.get(matter or "")
-        self.app.push_screen(NoticeForm(title, found, by_phone=False), wanted)
+        found = self.site.directory.matters.get(subject.matter or "")
+        title = _("One-time notice for {number}").format(number=subject.number or clean(subject.about or ""))
+        self.app.push_screen(NoticeForm(title, found, by_phone=subject.channel == "phone"), wanted)
 
     def _print(self, notice: Notice) -> None:
         from jiaohao.queue import notice_pdf  # noqa: PLC0415 - only who prints pays for it
@@ -380,43 +276,12 @@ class AskingDesk(WorkDesk):
         self.say(_("Written: {file}").format(file=path))
 
 
-def _recorded(site: Site, subject: Subject, staff: str, window: str | None, op: str) -> int:
-    caller = subject.caller
-    before = enquiries.of_visit(site, subject.number) if subject.number else None
-    if before is not None:
-        return before.id
-    return enquiries.enquire(
-        site, staff=staff, channel=subject.channel, matter=subject.matter, about=subject.about, window=window,
-        name=caller.name if caller else None, phone=caller.phone if caller else None, ticket=subject.number,
-        op=op,
-    ).id  # fmt: skip
-
-
 def subject_of(site: Site, enquiry: Enquiry) -> Subject:
     """An enquiry that was recorded already."""
-    matter = site.directory.matters.get(enquiry.matter or "")
-    asked = Asked(enquiry.channel, matter.line if matter else None, matter.department if matter else None)
+    asked = _asked(site, enquiry.channel, enquiry.matter)
     return Subject(enquiry.about, enquiry.matter, None, None, enquiry.id, asked)
 
 
-def enquiry_about(site: Site, enquiry: Enquiry) -> str:
-    """What an enquiry is about, for staff."""
-    matter = site.directory.matters.get(enquiry.matter or "")
-    return clean(matter.name if matter else enquiry.about or "")
-
-
-def owed_columns() -> tuple[Column, ...]:
-    """The columns of ``owed_cells``."""
-    return (
-        Column("kind", _("Owed"), 14),
-        Column("what", _("About")),
-        Column("age", _("Age of limit"), 14, "right"),
-    )
-
-
-def owed_cells(site: Site, one: Owed) -> tuple[str, ...]:
-    """Something owed: what, about what, how long of how long in working time."""
-    about = enquiry_about(site, one.enquiry) if one.enquiry else one.notice.serial if one.notice else ""
-    late = "! " if one.is_overdue else ""
-    age = _("{late}{age} of {limit} min").format(late=late, age=one.age_min, limit=one.limit_min)
-    return (owed_word(one.kind), about, age)
+def _asked(site: Site, channel: str, code: str | None) -> Asked:
+    matter = site.directory.matters.get(code or "")
+    return Asked(channel, matter.line if matter else None, matter.department if matter else None)

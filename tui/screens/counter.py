@@ -20,10 +20,11 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.words import kind_word, post_word, state_word
 from jiaohao.store.values import Notice, Ticket
 from jiaohao.tui import phrases
-from jiaohao.tui.screens.asking import AskingDesk, OwedLine, Subject
+from jiaohao.tui.screens.asking import AskingDesk, Subject
 from jiaohao.tui.screens.away import Absence, AwayForm
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
+from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.search import Search
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.keybar import N_
@@ -127,7 +128,7 @@ class CounterDesk(AskingDesk):
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
-        self.query_one(OwedLine).show(self.owed, self.coming_texts)
+        self.show_owed()
         self._show_in_hand()
         self._show_queue(floor)
 
@@ -263,7 +264,9 @@ class CounterDesk(AskingDesk):
             if given:
                 self._finish("returned")
             else:
-                self.ask_notice(ticket.number, ticket.matter, lambda: self._finish("returned"))
+                self.ask_notice(
+                    Subject(None, ticket.matter, ticket.number), then=lambda: self._finish("returned")
+                )
 
         self.do(lambda site: notices.of_ticket(site, ticket.id), found)
 

@@ -1,4 +1,4 @@
-"""Forms of several fields: an enquiry by telephone, fax or network, and the one-time notice."""
+"""Forms of several fields: who asks what, by telephone mostly, and the one-time notice."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Caller:
 
 
 class CallForm(ModalScreen[Caller | None]):
-    """An enquiry that did not come in person (FR-7); F4 changes between telephone, fax and network."""
+    """Who asks what: by telephone, and by F4 also by fax, by network or in person (FR-1, FR-7)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", show=False),
@@ -48,7 +48,8 @@ class CallForm(ModalScreen[Caller | None]):
         """``about`` is what was typed or selected before."""
         super().__init__()
         self._about = about
-        self._channels = [channel for channel in CHANNELS if channel != IN_PERSON]
+        # In person comes last: mostly a visitor's name is not needed.
+        self._channels = sorted(CHANNELS, key=lambda channel: channel == IN_PERSON)
 
     def compose(self) -> ComposeResult:
         """The fields, one below the other."""
@@ -129,11 +130,16 @@ class NoticeForm(ModalScreen[notices.Wanted | None]):
             yield Input(id="reason", compact=True, max_length=400)
             yield Static(Content(_("Basis")), markup=False)
             yield Input(id="basis", compact=True, max_length=400)
+            yield Static(Content(_("Visitor's telephone (may stay empty)")), id="phone-label", markup=False)
+            yield Input(id="phone", compact=True, max_length=30)
             yield Static(id="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         """Nothing is ticked yet."""
-        self.query_one("#materials", Rows).styles.height = min(10, len(self._names) + 1)
+        self.query_one("#materials", Rows).styles.height = min(8, len(self._names) + 1)
+        # Who rang up has given it already.
+        self.query_one("#phone-label").display = not self._by_phone
+        self.query_one("#phone").display = not self._by_phone
         self._show()
 
     @property
@@ -201,14 +207,14 @@ class NoticeForm(ModalScreen[notices.Wanted | None]):
 
     def action_issue(self) -> None:
         """Give what it is to say."""
-        reason, basis = (
-            clean(self.query_one(f"#{name}", Input).value) or None for name in ("reason", "basis")
+        reason, basis, phone = (
+            clean(self.query_one(f"#{name}", Input).value) or None for name in ("reason", "basis", "phone")
         )
         is_list = self._kinds[0] == notices.KINDS[0]
         self.dismiss(
             notices.Wanted(
                 self._kinds[0], tuple(self._brought) if is_list else (), basis, reason,
-                oral=self._oral, to_find_out=self._to_find_out,
+                oral=self._oral, to_find_out=self._to_find_out, phone=phone,
             )
         )  # fmt: skip
 

@@ -24,9 +24,10 @@ from jiaohao.store.errors import Fault
 from jiaohao.store.values import Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens import guide_lists as lists
-from jiaohao.tui.screens.asking import AskingDesk, OwedLine, Subject
+from jiaohao.tui.screens.asking import AskingDesk, Subject
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
+from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.search import found_rows, hit_row
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
@@ -118,7 +119,7 @@ class GuideDesk(AskingDesk):
             ),
             "windows": (lists.windows_title(floor), lists.window_rows(floor)),
         }
-        self.query_one(OwedLine).show(self.owed, self.coming_texts)
+        self.show_owed()
         narrow = not self.has_class("-wide")
         for place, name in enumerate(_SIDES):
             title, rows = shown[name]

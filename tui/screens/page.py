@@ -15,11 +15,14 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.tui.screens.dialogs import Dialog
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
+F2 = "f2"
+"""What a page gives when F2 was pressed on it."""
+
 
 class TablePage(Dialog):
-    """A table; gives the key of the row chosen, or "export" by F2 where that is offered."""
+    """A table; gives the key of the row chosen, or F2 where something is offered for it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "export", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "f2", show=False, priority=True)]
 
     def __init__(
         self,
@@ -29,12 +32,12 @@ class TablePage(Dialog):
         *,
         empty: str = "",
         keys: str = "",
-        exports: bool = False,
+        f2: str = "",
     ) -> None:
-        """Show ``rows``; ``keys`` says what Enter does."""
+        """Show ``rows``; ``keys`` says what Enter does, ``f2`` what F2 does."""
         super().__init__(title)
         self._columns, self._rows_ = tuple(columns), tuple(rows)
-        self._empty, self._keys, self._exports = empty, keys, exports
+        self._empty, self._keys, self._f2 = empty, keys, f2
 
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
@@ -46,7 +49,7 @@ class TablePage(Dialog):
 
     def keys(self) -> str:
         """See Dialog."""
-        parts = [self._keys, _("F2: CSV and xlsx") if self._exports else "", _("Esc: back")]
+        parts = [self._keys, self._f2, _("Esc: back")]
         return "   ".join(part for part in parts if part)
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
@@ -55,24 +58,24 @@ class TablePage(Dialog):
         if self._keys:
             self.dismiss(message.key)
 
-    def action_export(self) -> None:
-        """Ask for files."""
-        if self._exports:
-            self.dismiss("export")
+    def action_f2(self) -> None:
+        """Give that it was pressed."""
+        if self._f2:
+            self.dismiss(F2)
 
 
 class TextPage(Dialog):
-    """A text that is clean already; gives "pdf" by F2."""
+    """A text that is clean already; gives F2 where something is offered for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2", "pdf", show=False),
+        Binding("f2", "f2", show=False),
         Binding("enter", "back", show=False),
     ]
 
-    def __init__(self, title: str, text: str, *, prints: bool = False) -> None:
-        """Show ``text``."""
+    def __init__(self, title: str, text: str, *, f2: str = "") -> None:
+        """Show ``text``; ``f2`` says what F2 does."""
         super().__init__(title)
-        self._text, self._prints = text, prints
+        self._text, self._f2 = text, f2
 
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
@@ -81,9 +84,9 @@ class TextPage(Dialog):
 
     def keys(self) -> str:
         """See Dialog."""
-        return "   ".join([*([_("F2: PDF")] if self._prints else []), _("Esc: back")])
+        return "   ".join([*([self._f2] if self._f2 else []), _("Esc: back")])
 
-    def action_pdf(self) -> None:
-        """Ask for the paper."""
-        if self._prints:
-            self.dismiss("pdf")
+    def action_f2(self) -> None:
+        """Give that it was pressed."""
+        if self._f2:
+            self.dismiss(F2)

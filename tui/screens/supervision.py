@@ -22,6 +22,7 @@ from jiaohao.store.values import Ticket
 from jiaohao.tui.screens import supervision_lists as lists
 from jiaohao.tui.screens.dialogs import Ask, Confirm
 from jiaohao.tui.screens.guide_lists import Panel, line_rows, lines_panel, windows_title
+from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.supervision_registers import RegistersDesk
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Rows
@@ -63,6 +64,7 @@ class SupervisionDesk(RegistersDesk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
+        yield OwedLine()
         yield Static(id="figures", markup=False)
         with Container(id="supervision"):
             with Container(id="windows-box"):
@@ -77,7 +79,7 @@ class SupervisionDesk(RegistersDesk):
             "Every window with who sits there and since when, empty ones first; the lines, today in figures, "
             "and what happened last. F9 ends the service day: who still waits is unserved. F10 takes back "
             "the last step of a number, for a short while after it. F2 opens the registers: what is owed, "
-            "who came twice, the figures."
+            "who came twice, the figures. F11 shows what was sent to you and what you owe yourself."
         )
 
     def show_floor(self, floor: Floor) -> None:
@@ -93,6 +95,7 @@ class SupervisionDesk(RegistersDesk):
         self.query_one("#panel-lines", Panel).show(
             _("Waiting: {count}").format(count=len(floor.waiting)), line_rows(floor)
         )
+        self.show_owed()
         self._show_report(floor)
         self._read(floor)
 

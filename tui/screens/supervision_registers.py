@@ -11,14 +11,15 @@ from textual.binding import Binding, BindingType
 from jiaohao.queue import compliance, export
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.registers import Ledger, Registered, SecondVisit, read_ledger, register, second_visits
-from jiaohao.queue.words import channel_word, enquiry_word, outcome_word
+from jiaohao.queue.registers import Ledger, SecondVisit, read_ledger, second_visits
+from jiaohao.queue.words import outcome_word
 from jiaohao.store.values import Notice
-from jiaohao.tui.screens.asking import enquiry_about, owed_cells, owed_columns
-from jiaohao.tui.screens.desk import Desk
+from jiaohao.tui.screens.asking import AskingDesk
 from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
-from jiaohao.tui.screens.page import TablePage, TextPage
+from jiaohao.tui.screens.owing import owed_cells, owed_columns
+from jiaohao.tui.screens.page import F2, TablePage, TextPage
+from jiaohao.tui.screens.register import ask_register, enquiry_about
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
 
@@ -26,16 +27,20 @@ _BARS = {False: 8, True: 40}
 """The longest bar of the chart in cells, on a small and on a large screen."""
 
 
-class RegistersDesk(Desk):
+class RegistersDesk(AskingDesk):
     """A desk that may read the registers."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "registers", N_("Registers"))]
+    OVERSEES = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "registers", N_("Registers")),
+        Binding("f11", "owed", N_("Owed")),
+    ]
 
     def action_registers(self) -> None:
         """Ask which of them."""
         pages: dict[str, tuple[str, Callable[[], None]]] = {
             "owed": (_("What is owed, by everybody"), self._owed),
-            "day": (_("Today's enquiries"), self._day),
+            "register": (_("Consultation register"), lambda: ask_register(self)),
             "twice": (_("Visitors who came twice (to be looked into)"), self._twice),
             "person": (_("Figures per person"), lambda: self._figures("person")),
             "window": (_("Figures per window"), lambda: self._figures("window")),
@@ -61,32 +66,6 @@ class RegistersDesk(Desk):
             self.app.push_screen(TablePage(title, columns, rows, empty=_("Nothing is owed.")))
 
         self.do(read_ledger, show)
-
-    def _day(self) -> None:
-        staff = self.staff
-
-        def show(found: tuple[Registered, ...]) -> None:
-            rows = [RowData(str(one.enquiry.id), self._day_cells(one)) for one in reversed(found)]
-            columns = (
-                Column("at", _("At"), 5), Column("who", _("First asked"), 12), Column("how", _("How"), 13),
-                Column("what", _("About")), Column("now", _("Now"), 24),
-                Column("owner", _("Answers for it"), 14),
-            )  # fmt: skip
-            title = _("Today's enquiries: {count}").format(count=len(rows))
-            self.app.push_screen(TablePage(title, columns, rows))
-
-        self.do(lambda site: register(site, reader=staff), show)
-
-    def _day_cells(self, one: Registered) -> tuple[str, ...]:
-        enquiry = one.enquiry
-        return (
-            self.clock_time(enquiry.opened_ms, "%H:%M"),
-            self._who(enquiry.first_responder),
-            channel_word(enquiry.channel),
-            enquiry_about(self.site, enquiry),
-            outcome_word(enquiry.outcome) if enquiry.outcome else enquiry_word(enquiry.state),
-            self._who(enquiry.owner),
-        )
 
     def _twice(self) -> None:
         staff = self.staff
@@ -148,7 +127,7 @@ class RegistersDesk(Desk):
             rows = [
                 RowData(row.code, (
                     clean(f"{row.code} {row.name}"), str(row.first_asked),
-                    "=" * -(-row.first_asked * width // most),
+                    _bar(row.first_asked, most, width),
                     "-" if row.accepted_s is None else _("{count} s").format(count=row.accepted_s),
                     str(row.bounces), str(row.replies_overdue),
                 ))
@@ -161,13 +140,29 @@ class RegistersDesk(Desk):
             )  # fmt: skip
 
             def picked(key: str | None) -> None:
-                if key == "export":
+                if key == F2:
                     self._export(f"{by}-{today}", compliance.table(found))
+                elif key is not None:
+                    self._outcomes(next(row for row in found if row.code == key), width)
 
             title = _("First-responder responsibility since {day}").format(day=month)
-            self.app.push_screen(TablePage(title, columns, rows, exports=True), picked)
+            page = TablePage(title, columns, rows, keys=_("Enter: outcomes"), f2=_("F2: CSV and xlsx"))
+            self.app.push_screen(page, picked)
 
         self.do(lambda site: compliance.compliance(site, by, month, today), show)
+
+    def _outcomes(self, of: compliance.Compliance, width: int) -> None:
+        most = max(of.outcomes.values(), default=0) or 1
+        rows = [
+            RowData(outcome, (outcome_word(outcome), str(count), _bar(count, most, width)))
+            for outcome, count in of.outcomes.items()
+        ]
+        columns = (
+            Column("what", _("Outcome")),
+            fitting("count", _("Count"), 5, "right"),
+            Column("bar", "", width),
+        )
+        self.app.push_screen(TablePage(clean(f"{of.code} {of.name}"), columns, rows))
 
     def _export(self, name: str, table: export.Table) -> None:
         files = [Path(f"jiaohao-{name}.{ending}") for ending in ("csv", "xlsx")]
@@ -178,6 +173,10 @@ class RegistersDesk(Desk):
             self.say(_("The file could not be written: {error}").format(error=error.strerror), kind="fault")
             return
         self.say(_("Written: {file}").format(file=", ".join(map(str, files))))
+
+
+def _bar(count: int, most: int, width: int) -> str:
+    return "=" * -(-count * width // most)
 
 
 def _why(visit: SecondVisit) -> str:

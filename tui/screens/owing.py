@@ -1,0 +1,198 @@
+"""What whoever sits at a desk still owes, and who was sent to them (FR-7, FR-9, ON-5)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widgets import Static
+
+from jiaohao.queue import enquiries, notices
+from jiaohao.queue.clean import clean
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.privacy import Visitor, mask_name, mask_phone, unmask
+from jiaohao.queue.registers import Coming, Owed
+from jiaohao.queue.site import Site
+from jiaohao.queue.words import owed_word
+from jiaohao.store.values import Enquiry, Notice
+from jiaohao.tui.screens.dialogs import Ask, Choice, Pick
+from jiaohao.tui.screens.page import F2, TablePage, TextPage
+from jiaohao.tui.screens.register import ask_register, enquiry_about
+from jiaohao.tui.screens.work import WorkDesk
+from jiaohao.tui.widgets.rows import Column, RowData
+
+_MANNED_BY_POST = frozenset({"desk", "office", "supervision"})
+"""Kinds of window to which people are sent though nobody may sit there at a counter."""
+
+
+class OwedLine(Static):
+    """What whoever sits here owes, and who comes; away while there is neither."""
+
+    DEFAULT_CSS = """
+    OwedLine { height: 1; padding: 0 1; color: $warning; text-style: bold; display: none; }
+    """
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        super().__init__(markup=False)
+
+    def show(self, owed: tuple[Owed, ...], coming: tuple[str, ...]) -> None:
+        """Show how much, and the words with which the first one comes; what is late stands first."""
+        late = sum(1 for one in owed if one.is_overdue)
+        parts = [_("! {count} overdue").format(count=late)] if late else []
+        parts += [_("{count} owed").format(count=len(owed))] if owed else []
+        parts += [_("{count} sent to you").format(count=len(coming))] if coming else []
+        self.display = bool(parts)
+        self.update(Content("   ".join(["F11", *parts, *coming[:1]])))
+
+
+class OwingDesk(WorkDesk):
+    """A desk whose person answers for enquiries."""
+
+    OVERSEES: ClassVar[bool] = False
+    """Whether everybody's late referrals are shown here too."""
+
+    def window_here(self) -> str | None:
+        """The window at which this desk stands, if it is one."""
+        return None
+
+    def ask_what_became(self, enquiry: Enquiry) -> None:
+        """Ask for the outcome of an enquiry that was recorded before."""
+
+    def show_owed(self) -> None:
+        """Show in one line what is owed and who comes."""
+        self.query_one(OwedLine).show(self.owed, self.coming_texts)
+
+    @property
+    def owed(self) -> tuple[Owed, ...]:
+        """What whoever is signed on still owes."""
+        if self.staff is None:
+            return ()
+        return self.jiaohao.ledger.owed_by(self.staff.no, oversees=self.OVERSEES)
+
+    @property
+    def coming(self) -> tuple[Coming, ...]:
+        """Who was sent here and is not accepted yet."""
+        if self.staff is None:
+            return ()
+        here, mine = self.window_here(), self.staff.no
+        windows = {here} if here else {
+            post.window
+            for post in self.hall.posts
+            if post.staff == mine and self.site.directory.windows[post.window].kind in _MANNED_BY_POST
+        }  # fmt: skip
+        return self.jiaohao.ledger.coming_to(windows, mine)
+
+    def action_owed(self) -> None:
+        """What is still owed, oldest first, and who comes; Enter deals with one."""
+        coming = {f"come:{one.enquiry.id}": one for one in self.coming}
+        owed = {f"owed:{place}": one for place, one in enumerate(self.owed)}
+        rows = [
+            RowData(key, (_("comes"), self.coming_text(one), one.number or ""), "strong")
+            for key, one in coming.items()
+        ]
+        rows += [
+            RowData(key, owed_cells(self.site, one), "absent" if one.is_overdue else "")
+            for key, one in owed.items()
+        ]
+        title = _("Owed: {owed}   Coming: {coming}").format(owed=len(owed), coming=len(coming))
+
+        def picked(key: str | None) -> None:
+            if key in coming:
+                self._accept(coming[key])
+            elif key in owed:
+                self._deal_with(owed[key])
+            elif key == F2:
+                ask_register(self)
+
+        page = TablePage(
+            title, owed_columns(), rows, empty=_("Nothing is owed."), keys=_("Enter: deal with it"),
+            f2=_("F2: register"),
+        )  # fmt: skip
+        self.app.push_screen(page, picked)
+
+    def coming_text(self, one: Coming) -> str:
+        """Who comes, from whom, with what note (FR-9)."""
+        sender = self.site.directory.staff.get(one.hop.from_staff)
+        name = clean(sender.name) if sender else one.hop.from_staff
+        text = _("from {name}: {note}").format(name=name, note=clean(one.hop.note or "-"))
+        return "  ".join(part for part in (text, enquiry_about(self.site, one.enquiry)) if part)
+
+    @property
+    def coming_texts(self) -> tuple[str, ...]:
+        """Who comes, as ``OwedLine`` shows it."""
+        return tuple(f"{one.number or ''} {self.coming_text(one)}".strip() for one in self.coming)
+
+    def _accept(self, one: Coming) -> None:
+        staff = self.staff.no if self.staff else ""
+        number = one.enquiry.id
+        self.do(
+            lambda site: enquiries.accept(site, number, staff=staff),
+            lambda after: self.say(_("Taken over: enquiry {id}").format(id=after.id)),
+        )
+
+    def _deal_with(self, one: Owed) -> None:
+        if one.notice is not None:
+            self._ask_answer(one.notice.serial, one.notice.serial)
+        elif one.enquiry is not None and one.kind == "reply":
+            self._ask_how(one.enquiry)
+        elif one.enquiry is not None and one.kind == "outcome":
+            self.ask_what_became(one.enquiry)
+        else:
+            self.say(_("It stays yours until somebody has taken it over."))
+
+    def _ask_how(self, enquiry: Enquiry) -> None:
+        # Whoever calls back needs the number; to see it in full is an act on record (PV-1).
+        title = enquiry_about(self.site, enquiry)
+        shown = f"{mask_name(enquiry.visitor_name)}  {mask_phone(enquiry.visitor_phone)}".strip()
+        staff = self.staff.no if self.staff else ""
+        choices = [
+            Choice("answer", (_("Record what was answered"), "")),
+            Choice("unmask", (_("Show name and telephone (it is recorded)"), shown)),
+        ]
+
+        def picked(key: str | None) -> None:
+            if key == "answer":
+                self._ask_answer(title, enquiry.id)
+            elif key == "unmask":
+                self.do(lambda site: unmask(site, enquiry.id, staff=staff), unmasked)
+
+        def unmasked(visitor: Visitor) -> None:
+            text = f"{visitor.name or '-'}\n{visitor.phone or '-'}"
+            self.app.push_screen(TextPage(title, text), lambda _key: self._ask_answer(title, enquiry.id))
+
+        columns = (Column("what", ""), Column("who", "", 20))
+        self.app.push_screen(Pick(title, columns, choices), picked)
+
+    def _ask_answer(self, title: str, what: int | str) -> None:
+        staff = self.staff.no if self.staff else ""
+
+        def answered(note: str | None) -> None:
+            if note is None:
+                return
+            if isinstance(what, int):
+                self.do(lambda site: enquiries.reply(site, what, staff=staff, note=note), told)
+            else:
+                self.do(lambda site: notices.answer(site, what, staff=staff, note=note), told)
+
+        def told(_after: Enquiry | Notice) -> None:
+            self.say(_("Recorded what was answered."))
+
+        self.app.push_screen(Ask(title, _("What was answered")), answered)
+
+
+def owed_columns() -> tuple[Column, ...]:
+    """The columns of ``owed_cells``."""
+    return (
+        Column("kind", _("Owed"), 14),
+        Column("what", _("About")),
+        Column("age", _("Age of limit"), 14, "right"),
+    )
+
+
+def owed_cells(site: Site, one: Owed) -> tuple[str, ...]:
+    """Something owed: what, about what, how long of how long in working time."""
+    about = enquiry_about(site, one.enquiry) if one.enquiry else one.notice.serial if one.notice else ""
+    late = "! " if one.is_overdue else ""
+    age = _("{late}{age} of {limit} min").format(late=late, age=one.age_min, limit=one.limit_min)
+    return (owed_word(one.kind), about, age)
