@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from reportlab.lib import textsplit
 from reportlab.lib.colors import black, lightgrey
 from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
@@ -16,6 +17,9 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import Sheet
+
+# What no Chinese line begins with, beside what the library knows of Japanese.
+textsplit.ALL_CANNOT_START += "，；：？！》〉”’…—·"
 
 _FONT = "STSong-Light"
 _BODY = ParagraphStyle("body", fontName=_FONT, fontSize=11, leading=18, wordWrap="CJK")

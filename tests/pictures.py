@@ -163,7 +163,7 @@ class Morning:
         for days in (2, 0):
             self._clock.set_ms(now_ms - days * 86_400_000 - 900_000)
             first = enquiries.enquire(site, staff=guide, matter=matter, phone="13800000003")
-            enquiries.refer(site, first.id, "handled", staff=guide)
+            enquiries.refer(site, first.id, "handled", staff=guide, note="已告知流程")
         self._clock.set_ms(now_ms - 60_000)
         to_counter = enquiries.enquire(site, staff=guide, matter=matter)
         enquiries.refer(site, to_counter.id, "window", staff=guide, to=busy.code, note="二次来访，请优先核对")
@@ -207,6 +207,10 @@ PICTURES = (
     Picture("owed", "guide", keys=("f11",)),
     Picture("owed", "guide", LARGE, keys=("f11",)),
     Picture("owed", "guide", LARGE, "en", keys=("f11",)),
+    Picture("register", "supervise", keys=("f2", "2")),
+    Picture("register", "supervise", LARGE, keys=("f2", "2")),
+    Picture("register", "supervise", LARGE, "en", keys=("f2", "2")),
+    Picture("enquiry", "supervise", keys=("f2", "2", "enter")),
     Picture("notice-form", "counter", keys=("f5", "6")),
     Picture("notice-form", "counter", LARGE, "en", keys=("f5", "6")),
     Picture("notice", "counter", LARGE, keys=("f5", "6", "space", "f2")),
@@ -215,6 +219,7 @@ PICTURES = (
     Picture("figures", "supervise", keys=("f2", "6")),
     Picture("figures", "supervise", LARGE, keys=("f2", "6")),
     Picture("figures", "supervise", LARGE, "en", keys=("f2", "6")),
+    Picture("outcomes", "supervise", keys=("f2", "4", "enter")),
     Picture("search", "counter", keys=("f12", *"gjj", "down")),
     Picture("search", "counter", LARGE, keys=("f12", *"gjj", "down")),
     Picture("wall", "wall"),

@@ -198,3 +198,17 @@ def test_the_pdf_says_what_the_screen_says(
     facts = [cell for row in (*page.facts, *page.missing, *page.closing) for cell in row]
     for told in (page.hall, page.title, page.serial, *facts):
         assert "".join(told.split()) in printed
+
+
+@pytest.mark.rule("ON-3")
+def test_no_line_of_the_paper_begins_with_a_comma(
+    serving: tuple[Site, ManualClock, str], tmp_path: Path
+) -> None:
+    site, _clock, number = serving
+    told = "，".join(["字" * 31] * 12)  # as many as a line holds
+    issued = notices.notify(site, Wanted(kind="refusal", reason=told), number=number)
+    notice_pdf.write(tmp_path / "notice.pdf", sheet(site, issued))
+    (paper,) = PdfReader(tmp_path / "notice.pdf").pages
+    lines = [line for line in paper.extract_text().splitlines() if "字" in line]
+    assert len(lines) > 7
+    assert not [line for line in lines if line.lstrip().startswith("，")]

@@ -43,14 +43,14 @@ class RegisterPage(Dialog):
         title = _("Register of today: {count}") if is_today else _("Register of the last 30 days: {count}")
         super().__init__(title.format(count=len(found)))
         self._site = site
-        self._found = tuple(reversed(found))
+        self._found = tuple(sorted(found, key=lambda one: one.enquiry.opened_ms, reverse=True))
         self._is_today = is_today
 
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
         yield Input(compact=True, placeholder=_("Person, matter, number or words of the answer"))
         columns = (
-            Column("at", _("At"), 11), fitting("who", _("First asked"), 8), Column("what", _("About")),
+            Column("at", _("Time"), 11), fitting("who", _("First asked"), 8), Column("what", _("About")),
             Column("now", _("Now"), 18),
         )  # fmt: skip
         yield Rows(columns, cursor=True, empty=_("Nothing fits; fewer characters find more."), id="table")
@@ -141,7 +141,7 @@ def whole(site: Site, one: Registered) -> str:
     """An enquiry with all that became of it, line by line; who asked stays masked (PV-1)."""
     enquiry = one.enquiry
     facts = [
-        (_("At"), _time(site, enquiry.opened_ms)),
+        (_("Time"), _time(site, enquiry.opened_ms)),
         (_("First asked"), _person(site, enquiry.first_responder)),
         (_("How"), channel_word(enquiry.channel)),
         (_("Number"), one.number or ""),

@@ -24,7 +24,9 @@ from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
 
 _BARS = {False: 8, True: 40}
-"""The longest bar of the chart in cells, on a small and on a large screen."""
+"""The longest bar in cells beside the figures, on a small and on a large screen."""
+_OUTCOME_BARS = {False: 24, True: 60}
+"""The same where there is nothing else."""
 
 
 class RegistersDesk(AskingDesk):
@@ -143,7 +145,7 @@ class RegistersDesk(AskingDesk):
                 if key == F2:
                     self._export(f"{by}-{today}", compliance.table(found))
                 elif key is not None:
-                    self._outcomes(next(row for row in found if row.code == key), width)
+                    self._outcomes(next(row for row in found if row.code == key))
 
             title = _("First-responder responsibility since {day}").format(day=month)
             page = TablePage(title, columns, rows, keys=_("Enter: outcomes"), f2=_("F2: CSV and xlsx"))
@@ -151,7 +153,8 @@ class RegistersDesk(AskingDesk):
 
         self.do(lambda site: compliance.compliance(site, by, month, today), show)
 
-    def _outcomes(self, of: compliance.Compliance, width: int) -> None:
+    def _outcomes(self, of: compliance.Compliance) -> None:
+        width = _OUTCOME_BARS[self.has_class("-wide")]
         most = max(of.outcomes.values(), default=0) or 1
         rows = [
             RowData(outcome, (outcome_word(outcome), str(count), _bar(count, most, width)))
