@@ -226,12 +226,18 @@ def _posts(data: dict[str, Any]) -> Iterator[Mistake]:
         for key, no in _held(entry):
             if no not in staff:
                 yield f"posts[{place}].{key}", _("there is no member of staff {no}").format(no=no)
-        for key in ("a", "b"):
-            if not _texts(entry.get(key)):
-                yield f"posts[{place}].{key}", _("every window needs posts A and B")
+        for no in _table(entry, "since").keys() - {holder for _key, holder in _held(entry)}:
+            yield f"posts[{place}].since.{no}", _("{no} holds no post at this window").format(no=no)
+        yield from _both(entry, place)
     for place, entry in enumerate(_list(data, "windows")):
         if isinstance(entry.get("code"), str) and entry["code"] not in posted:
             yield f"windows[{place}].code", _("every window needs posts A and B")
+
+
+def _both(entry: dict[str, Any], place: int) -> Iterator[Mistake]:
+    for key in ("a", "b"):
+        if not _texts(entry.get(key)):
+            yield f"posts[{place}].{key}", _("every window needs posts A and B")
 
 
 def _held(entry: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -99,6 +99,18 @@ class RecordsPart(Part):
     contact: Loose = ""
 
 
+class AbsencePart(Part):
+    """[absence]: the figures of posts and absences (AB-2 to AB-8); see ``Covering`` for what each means."""
+
+    page_min: Positive = 5
+    pause_min: Positive = 15
+    empty_min: Positive = 30
+    half_day_min: Positive = 120
+    leave_days: Positive = 2
+    notice_days: Count = 1
+    times: Positive = 2
+
+
 class DepartmentPart(Part):
     """[[departments]]."""
 
@@ -166,6 +178,7 @@ class PostsPart(Part):
     lead: Text | None = None
     chief: Text | None = None
     authorised: Text | None = None
+    since: dict[Text, Day] = {}
 
 
 class AgencyPart(Part):
@@ -186,6 +199,7 @@ class HallConfig(Part):
     calendar: dict[int, YearPart] = {}
     calling: CallingPart = CallingPart()
     records: RecordsPart = RecordsPart()
+    absence: AbsencePart = AbsencePart()
     departments: tuple[DepartmentPart, ...] = ()
     lines: tuple[LinePart, ...]
     windows: tuple[WindowPart, ...]

@@ -26,6 +26,7 @@ from jiaohao.store.values import (
     Agency,
     CalendarYear,
     Calling,
+    Covering,
     Department,
     Hall,
     Line,
@@ -39,7 +40,7 @@ from jiaohao.store.values import (
 )
 
 if TYPE_CHECKING:
-    from jiaohao.queue.config_model import HallConfig
+    from jiaohao.queue.config_model import HallConfig, PostsPart
 
 DEFAULT_CONFIG = "config.toml"
 _POSTS = (("a", "A"), ("b", "B"))
@@ -121,8 +122,8 @@ def describe(store: Store, hall: Hall, clock: Clock) -> None:
         tx.alone("hall")
         if hall_table.revision_and_digest(tx)[1] == digest:
             return
-        hall_table.write(tx, hall, digest)
         day = service_day(now_ms, hall.timezone)
+        hall_table.write(tx, hall, digest, day)
         journal.add(tx, journal.Line(new_op(), now_ms, day, "hall_described", note=digest[:12]))
 
     store.transact(work)
@@ -163,6 +164,7 @@ def hall_of(config: HallConfig) -> Hall:
             ),
         ),
         records=Records(**config.records.model_dump()),
+        covering=Covering(**config.absence.model_dump()),
         departments=tuple(Department(d.code, d.name) for d in config.departments),
         lines=tuple(Line(line.code, line.name, (spoken(line.name),)) for line in config.lines),
         windows=tuple(
@@ -190,11 +192,16 @@ def _posts(config: HallConfig) -> tuple[Post, ...]:
     found = []
     for entry in config.posts:
         for key, post in _POSTS:
-            found += [Post(entry.window, post, no) for no in getattr(entry, key)]
+            found += [Post(entry.window, post, no, _since(entry, no)) for no in getattr(entry, key)]
         for post in _SINGLE_POSTS:
             no = getattr(entry, post)
-            found += [Post(entry.window, post, no)] if no else []
+            found += [Post(entry.window, post, no, _since(entry, no))] if no else []
     return tuple(found)
+
+
+def _since(entry: PostsPart, no: str) -> str | None:
+    day = entry.since.get(no)
+    return day.isoformat() if day is not None else None
 
 
 def _span_min(text: str) -> tuple[int, int]:

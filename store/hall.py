@@ -6,12 +6,14 @@ import dataclasses
 import json
 from typing import Any
 
+from jiaohao.store import posts as terms
 from jiaohao.store.base import Row, Tx
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import (
     Agency,
     CalendarYear,
     Calling,
+    Covering,
     Department,
     Hall,
     Line,
@@ -33,8 +35,11 @@ def revision_and_digest(tx: Tx) -> tuple[int, str]:
     return (0, "") if found is None else (int(found[0]), str(found[1]))
 
 
-def write(tx: Tx, hall: Hall, digest: str) -> None:
-    """Make the hall this description; a code that is no longer in it is retired, with all its history."""
+def write(tx: Tx, hall: Hall, digest: str, day: str) -> None:
+    """Make the hall this description; a code that is no longer in it is retired, with all its history.
+
+    ``day`` is the service day: from it on the new posts are held (AB-9).
+    """
     for table in _DESCRIBED:
         tx.run(f"UPDATE {table} SET retired = 1")
     _write_settings(tx, hall, digest)
@@ -51,6 +56,7 @@ def write(tx: Tx, hall: Hall, digest: str) -> None:
     _put(tx, "staff", ("no",), ("no", "name", "department", "role"), staff)
     posts = [(p.window, p.post, p.staff) for p in hall.posts]
     _put(tx, "posts", ("window_code", "post", "staff"), ("window_code", "post", "staff"), posts)
+    terms.follow(tx, hall.posts, day)
     agencies = [(a.code, a.name, a.address, a.phone, a.hours, _text(a.spoken)) for a in hall.agencies]
     _put(tx, "agencies", ("code",), _AGENCY, agencies)
 
@@ -91,6 +97,8 @@ def _write_settings(tx: Tx, hall: Hall, digest: str) -> None:
         "calendar": [dataclasses.asdict(year) for year in hall.calendar],
         "calling": dataclasses.asdict(hall.calling),
         "records": dataclasses.asdict(hall.records),
+        "covering": dataclasses.asdict(hall.covering),
+        "since": [[p.window, p.post, p.staff, p.since] for p in hall.posts if p.since is not None],
     }
     revision = revision_and_digest(tx)[0] + 1
     columns = ("id", "revision", "code", "name", "timezone", "language", "settings", "digest")
@@ -118,6 +126,7 @@ def read(tx: Tx) -> Hall:
         ),
         calling=_calling(settings["calling"]),
         records=Records(**settings.get("records", {})),
+        covering=Covering(**settings.get("covering", {})),
         departments=tuple(Department(*row) for row in _live(tx, "departments", "code, name")),
         lines=tuple(
             Line(code, name, _values(how)) for code, name, how in _live(tx, "lines", "code, name, spoken")
@@ -125,7 +134,7 @@ def read(tx: Tx) -> Hall:
         windows=_windows(tx),
         matters=tuple(_matter(row) for row in _live(tx, "matters", ", ".join(_MATTER))),
         staff=tuple(Staff(*row) for row in _live(tx, "staff", "no, name, department, role")),
-        posts=tuple(Post(*row) for row in _live(tx, "posts", "window_code, post, staff")),
+        posts=_posts(tx, settings.get("since", [])),
         agencies=tuple(
             Agency(code, name, address, phone, hours, _values(how))
             for code, name, address, phone, hours, how in _live(tx, "agencies", ", ".join(_AGENCY))
@@ -135,6 +144,12 @@ def read(tx: Tx) -> Hall:
 
 def _live(tx: Tx, table: str, columns: str) -> list[Row]:
     return tx.rows(f"SELECT {columns} FROM {table} WHERE retired = 0 ORDER BY place")
+
+
+def _posts(tx: Tx, since: list[list[str]]) -> tuple[Post, ...]:
+    first = {(window, post, staff): day for window, post, staff, day in since}
+    rows = _live(tx, "posts", "window_code, post, staff")
+    return tuple(Post(window, post, no, first.get((window, post, no))) for window, post, no in rows)
 
 
 def _calling(values: dict[str, Any]) -> Calling:

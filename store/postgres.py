@@ -9,6 +9,7 @@ from typing import Any
 from peewee import PeeweeException
 from playhouse.pool import PooledPostgresqlDatabase
 
+from jiaohao.store import absences
 from jiaohao.store.base import Listener, Store, Tx, faults
 from jiaohao.store.errors import Fault
 
@@ -18,6 +19,10 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=10000"
 )
 _MIGRATION_LOCK = 0x6A69616F
+_STAFF_ONLY = (
+    "pins", "enquiries", "referrals", "notices", "complaints", "remarks", "absences", "attempts", "leaves",
+    "consents", "adjustments", "adjustment_steps", "meetings", "meeting_people", "marks",
+)  # fmt: skip
 
 
 class PostgresStore(Store):
@@ -121,8 +126,10 @@ class PostgresStore(Store):
         self.db.execute_sql(f'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"')
         self.db.execute_sql(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO "{role}"')
         # Nobody who looks at the wall has any business with these (PV-1).
-        for table in ("pins", "enquiries", "referrals", "notices", "complaints", "remarks"):
+        for table in _STAFF_ONLY:
             self.db.execute_sql(f'REVOKE ALL ON "{schema}".{table} FROM "{role}"')
+        for table, columns in (("absences", absences.PUBLIC), ("attempts", absences.PUBLIC_ATTEMPT)):
+            self.db.execute_sql(f'GRANT SELECT ({", ".join(columns)}) ON "{schema}".{table} TO "{role}"')
 
     def problems(self) -> list[str]:
         """See Store; the server keeps its own checksums, so here it is asked whether it answers."""

@@ -8,7 +8,11 @@ PERSONAL = {
     "enquiries": ("visitor_name", "visitor_phone", "about", "reply", "handed_out"),
     "referrals": ("note", "reason"),
     "notices": ("basis", "reason", "answer"),
-    "seats": ("reason",),
+    "absences": ("handover", "handback"),
+    "adjustments": ("why",),
+    "adjustment_steps": ("note",),
+    "meetings": ("about", "minutes"),
+    "marks": ("note",),
     "remarks": ("text",),
 }
 """Every column into which a person can write something personal; no other may hold any."""
@@ -18,7 +22,11 @@ _OLD = {
     "enquiries": f"id IN ({_DONE})",
     "referrals": f"enquiry IN ({_DONE})",
     "notices": "service_day < ? AND (owner IS NULL OR answered_ms IS NOT NULL)",
-    "seats": "service_day < ? AND to_ms IS NOT NULL",
+    "absences": "service_day < ? AND to_ms IS NOT NULL",
+    "adjustments": "requested_day < ?",
+    "adjustment_steps": "adjustment IN (SELECT id FROM adjustments WHERE requested_day < ?)",
+    "meetings": "day < ?",
+    "marks": "day < ?",
     "remarks": "service_day < ?",
 }
 

@@ -46,19 +46,45 @@ def of_day(tx: Tx, day: str) -> list[Seat]:
     ]
 
 
-def take(tx: Tx, day: str, window: str, staff: str, post: str, now_ms: int) -> None:
+def take(
+    tx: Tx, day: str, window: str, staff: str, post: str, now_ms: int, *, beat_ms: int | None = None
+) -> None:
     """Sit down. Two at one window, or one at two, break a uniqueness."""
     tx.run(
-        "INSERT INTO seats(service_day, window_code, staff, post, from_ms) VALUES(?, ?, ?, ?, ?)",
-        (day, window, staff, post, now_ms),
+        "INSERT INTO seats(service_day, window_code, staff, post, from_ms, beat_ms) VALUES(?, ?, ?, ?, ?, ?)",
+        (day, window, staff, post, now_ms, beat_ms),
     )
 
 
 def give_up(tx: Tx, seat_id: int, now_ms: int, reason: str | None, back_ms: int | None) -> None:
-    """Get up, with the reason and the expected return where they were given (AB-2)."""
+    """Get up, with what ended it and the expected return where that was given (AB-2)."""
     tx.run(
         "UPDATE seats SET to_ms = ?, reason = ?, back_ms = ? WHERE id = ?", (now_ms, reason, back_ms, seat_id)
     )
+
+
+def beat(tx: Tx, seat_id: int, now_ms: int) -> None:
+    """The terminal of a seat is alive."""
+    tx.run("UPDATE seats SET beat_ms = ? WHERE id = ?", (now_ms, seat_id))
+
+
+def still_taken(tx: Tx, day: str) -> list[Seat]:
+    """Every seat of a day that has not ended, held for this transaction, in the order of their windows."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND to_ms IS NULL ORDER BY window_code"
+        + tx.locking,
+        (day,),
+    )
+    return [Seat(*row) for row in rows]
+
+
+def of_period(tx: Tx, from_day: str, to_day: str) -> list[Seat]:
+    """Every seat from one day to another, both included, oldest first."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM seats WHERE service_day BETWEEN ? AND ? ORDER BY from_ms, id",
+        (from_day, to_day),
+    )
+    return [Seat(*row) for row in rows]
 
 
 def pause(tx: Tx, seat_id: int, paused_ms: int | None, back_ms: int | None) -> None:

@@ -84,6 +84,8 @@ class Post:
     window: str
     post: str
     staff: str
+    since: str | None = None
+    """Its first day where config.toml says it; else the day on which it was loaded (AB-9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,26 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class Covering:
+    """The figures of posts and absences (AB-2 to AB-8), in minutes, days or times.
+
+    ``page_min``: so long whoever is asked to cover has for an answer. ``pause_min``: a pause longer than this
+    is an absence. ``empty_min``: a window empty for longer counts as long empty. ``half_day_min``: from here
+    up to half a day, an absence without approval counts as half a day. ``leave_days``: leave of so many days
+    needs somebody sent. ``notice_days``: so many days ahead leave is planned. ``times``: from so often on,
+    what is counted is reported higher.
+    """
+
+    page_min: int = 5
+    pause_min: int = 15
+    empty_min: int = 30
+    half_day_min: int = 120
+    leave_days: int = 2
+    notice_days: int = 1
+    times: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarYear:
     """What the hall itself says of a year, as ISO dates; it wins over the built-in calendar (HR-1)."""
 
@@ -159,6 +181,7 @@ class Hall:
     calendar: tuple[CalendarYear, ...] = ()
     calling: Calling = field(default_factory=Calling)
     records: Records = field(default_factory=Records)
+    covering: Covering = field(default_factory=Covering)
     departments: tuple[Department, ...] = ()
     lines: tuple[Line, ...] = ()
     windows: tuple[Window, ...] = ()
@@ -209,8 +232,9 @@ class Seat:
     from_ms: int
     to_ms: int | None
     paused_ms: int | None
-    reason: str | None
     back_ms: int | None
+    beat_ms: int | None = None
+    """When its terminal was last alive; None where somebody sat down by a command alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The commands without a screen: each one operation of the hall, answered as text or as one JSON object."""
+"""The commands of tickets and windows; and what every command without a screen has in common."""
 
 from __future__ import annotations
 
@@ -7,47 +7,37 @@ import getpass
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from jiaohao.queue import (
     calling,
-    compliance,
     day,
-    enquiries,
-    export,
     issuing,
     moving,
-    notices,
-    privacy,
     seating,
     signing,
-    states,
 )
 from jiaohao.queue.floor import Floor, read_floor
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.notice_text import sheet
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.registers import obligations, register, registered
 from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Site
-from jiaohao.queue.words import owed_word, state_word
-from jiaohao.store.values import Enquiry, Notice, Staff, Ticket
+from jiaohao.queue.words import state_word
+from jiaohao.store.values import Staff, Ticket
 from jiaohao.tui.contract import (
     Json,
-    enquiry_json,
     entry_json,
     floor_json,
     hit_json,
-    notice_json,
-    owed_json,
     ticket_json,
     window_json,
 )
 
 Answer = tuple[Json, str]
 """What a command did, for programs and for people."""
+Run = Callable[[Site, argparse.Namespace], Answer]
+Add = Callable[..., argparse.ArgumentParser]
+"""Adds a command: its name, its help, and the words that it always takes."""
 
 
 def acting(site: Site, args: argparse.Namespace) -> Staff | None:
@@ -63,12 +53,14 @@ def acting(site: Site, args: argparse.Namespace) -> Staff | None:
     return signing.sign_on(site, args.staff, pin)
 
 
-def _acting_no(site: Site, args: argparse.Namespace) -> str | None:
+def acting_no(site: Site, args: argparse.Namespace) -> str | None:
+    """The number of who acts, their PIN checked; None when nobody was named. Raises Refusal."""
     person = acting(site, args)
     return person.no if person else None
 
 
-def _named(site: Site, args: argparse.Namespace) -> Staff:
+def named(site: Site, args: argparse.Namespace) -> Staff:
+    """Who acts, their PIN checked. Raises Refusal staff_needed when nobody was named."""
     person = acting(site, args)
     if person is None:
         raise Refusal("staff_needed")
@@ -85,7 +77,7 @@ def _ticket(site: Site, ticket: Ticket) -> Answer:
 
 def issue(site: Site, args: argparse.Namespace) -> Answer:
     """``issue LINE``: a new ticket, and the slip that says what the visitor may expect."""
-    staff = _acting_no(site, args)
+    staff = acting_no(site, args)
     floor, _forecast = read_floor(site)
     line = floor.line(args.line)
     ticket = issuing.issue(
@@ -125,7 +117,7 @@ def _window(site: Site, code: str) -> Answer:
 def sit(site: Site, args: argparse.Namespace) -> Answer:
     """``sit WINDOW --staff NO``: signs on at a window."""
     site.directory.window(args.window)
-    seating.sit(site, args.window, _named(site, args).no, op=args.op)
+    seating.sit(site, args.window, named(site, args).no, op=args.op)
     return _window(site, args.window)
 
 
@@ -170,7 +162,7 @@ def by_number(verb: Callable[..., Ticket]) -> Callable[[Site, argparse.Namespace
     """A command for a ticket by its number: requeue, cancel, undo."""
 
     def run(site: Site, args: argparse.Namespace) -> Answer:
-        return _ticket(site, verb(site, args.number, staff=_acting_no(site, args), op=args.op))
+        return _ticket(site, verb(site, args.number, staff=acting_no(site, args), op=args.op))
 
     return run
 
@@ -183,14 +175,14 @@ def transfer(site: Site, args: argparse.Namespace) -> Answer:
 
 def close_day(site: Site, args: argparse.Namespace) -> Answer:
     """``close-day``: closes the service day."""
-    figures: dict[str, Any] = dict(day.close_day(site, staff=_acting_no(site, args), op=args.op))
+    figures: dict[str, Any] = dict(day.close_day(site, staff=acting_no(site, args), op=args.op))
     text = _("Day closed: served {served}, missed {missed}, unserved {unserved}").format(**figures)
     return figures, text
 
 
 def pin(site: Site, args: argparse.Namespace) -> Answer:
     """``pin NO --reset``: a manager clears a PIN."""
-    signing.reset_pin(site, args.no, manager=_named(site, args).no, op=args.op)
+    signing.reset_pin(site, args.no, manager=named(site, args).no, op=args.op)
     return {"no": args.no, "pin": None}, _("PIN of {staff} cleared.").format(staff=args.no)
 
 
@@ -211,121 +203,41 @@ def _floor_text(now: Floor) -> str:
     return "\n".join(lines)
 
 
-def _enquiry(site: Site, enquiry: Enquiry) -> Answer:
-    one = registered(site, enquiry)
-    return enquiry_json(one), f"{enquiry.id}  {enquiry.state}  {enquiry.owner}"
+def add_verbs(add: Add) -> None:
+    """The words of these commands."""
+    add("floor", _("the floor now"))
+    issue = add("issue", _("a new ticket"), "line")
+    issue.add_argument("--matter", metavar="CODE")
+    issue.add_argument("--priority", metavar="CLASS", default="normal")
+    add("matters", _("find a matter, a line or an outside body by what the visitor says"), "text")
+    add("show", _("today's ticket with its journal"), "number")
+    add("sit", _("sign on at a window (--staff)"), "window")
+    for name, text in (("leave", _("sign off a window")), ("pause", _("stop calling for a moment"))):
+        verb = add(name, text, "window")
+        verb.add_argument("--back", metavar="HH:MM")
+        if name == "leave":
+            verb.add_argument("--reason")
+    add("call", _("call the next ticket to a window"), "window")
+    add("recall", _("call the number at a window once more"), "window")
+    add("start", _("the visitor has come to the window"), "window")
+    add("hold", _("set the ticket at a window aside"), "window")
+    add("miss", _("the visitor has not come to the window"), "window")
+    add("go-on", _("end a pause"), "window")
+    add("finish", _("served"), "window").add_argument("--kind", default="spot", metavar="KIND")
+    add("resume", _("a held ticket goes on at a window"), "number", "window")
+    add("requeue", _("a missed ticket waits again"), "number")
+    add("cancel", _("the visitor has left the hall"), "number")
+    add("undo", _("take back the last step of a ticket"), "number")
+    transfer = add("transfer", _("onward, keeping number and wait"), "number")
+    onward = transfer.add_mutually_exclusive_group(required=True)
+    onward.add_argument("--line")
+    onward.add_argument("--window")
+    transfer.add_argument("--note")
+    add("close-day", _("close the service day"))
+    add("pin", _("a manager clears a PIN"), "no").add_argument("--reset", action="store_true", required=True)
 
 
-def _acting_at(site: Site, args: argparse.Namespace) -> str:
-    # Whoever sits at a window is the one who acts there.
-    if args.staff is None and args.window is not None:
-        return seating.who_sits(site, args.window)
-    return _named(site, args).no
-
-
-def enquire(site: Site, args: argparse.Namespace) -> Answer:
-    """``enquire``: what somebody was first asked."""
-    asked = enquiries.enquire(
-        site, staff=_acting_at(site, args), channel=args.channel, matter=args.matter, about=args.about,
-        window=args.window, name=args.name, phone=args.phone, ticket=args.ticket, handed_out=args.handed_out,
-        op=args.op,
-    )  # fmt: skip
-    return _enquiry(site, asked)
-
-
-def refer(site: Site, args: argparse.Namespace) -> Answer:
-    """``refer ENQUIRY --outcome OUTCOME``: what becomes of it."""
-    sent = enquiries.refer(
-        site, args.enquiry, args.outcome, staff=_named(site, args).no, to=args.to, note=args.note,
-        reason=args.reason, contacted=args.contacted, handed_out=args.handed_out, op=args.op,
-    )  # fmt: skip
-    return _enquiry(site, sent)
-
-
-def accept(site: Site, args: argparse.Namespace) -> Answer:
-    """``accept ENQUIRY``: takes it over."""
-    staff = _acting_at(site, args)
-    return _enquiry(site, enquiries.accept(site, args.enquiry, staff=staff, window=args.window, op=args.op))
-
-
-def reply(site: Site, args: argparse.Namespace) -> Answer:
-    """``reply ENQUIRY|SERIAL --note TEXT``: what the caller was told, or what was found out."""
-    staff = _named(site, args).no
-    if not args.enquiry.isdecimal():
-        return _notice(site, notices.answer(site, args.enquiry, staff=staff, note=args.note, op=args.op))
-    return _enquiry(site, enquiries.reply(site, int(args.enquiry), staff=staff, note=args.note, op=args.op))
-
-
-def list_enquiries(site: Site, args: argparse.Namespace) -> Answer:
-    """``enquiries``: a day's register, with ``--open`` all that are not closed, with ``--mine`` one's own."""
-    person = _named(site, args)
-    found = register(
-        site, owner=person.no if args.mine else None, open_only=args.open, day=args.date, window=args.window,
-        text=args.find or "", reader=person,
-    )  # fmt: skip
-    lines = [f"{one.enquiry.id}  {one.enquiry.state}  {one.enquiry.owner}" for one in found]
-    return {"enquiries": [enquiry_json(one) for one in found]}, "\n".join(lines)
-
-
-def _notice(site: Site, notice: Notice, pdf: str | None = None) -> Answer:
-    return notice_json(notice, pdf), sheet(site, notice).text
-
-
-def notice(site: Site, args: argparse.Namespace) -> Answer:
-    """``notice NUMBER | --enquiry ID``: the one-time notice, as text and as PDF."""
-    wanted = notices.Wanted(
-        args.kind, tuple(args.brought), args.basis, args.reason, oral=args.oral, to_find_out=args.to_find_out
-    )
-    issued = notices.notify(
-        site, wanted, number=args.number, enquiry=args.enquiry, staff=_acting_no(site, args), op=args.op
-    )
-    if args.pdf is not None:
-        from jiaohao.queue import notice_pdf  # noqa: PLC0415 - only who prints pays for it
-
-        notice_pdf.write(Path(args.pdf), sheet(site, issued))
-    return _notice(site, issued, args.pdf)
-
-
-def list_obligations(site: Site, args: argparse.Namespace) -> Answer:
-    """``obligations``: what somebody, or everybody, still owes, oldest first."""
-    found = obligations(site, _acting_no(site, args))
-    lines = [
-        f"{owed.owner}  {owed_word(owed.kind)}  {owed.age_min}/{owed.limit_min} min"
-        + (f"  {_('overdue')}" if owed.is_overdue else "")
-        for owed in found
-    ]
-    return {"obligations": [owed_json(owed) for owed in found]}, "\n".join(lines)
-
-
-def unmask(site: Site, args: argparse.Namespace) -> Answer:
-    """``unmask ENQUIRY``: name and telephone in full, for who may see them; the journal keeps it."""
-    visitor = privacy.unmask(site, args.enquiry, staff=_named(site, args).no, op=args.op)
-    answer: Json = {"id": args.enquiry, "name": visitor.name, "phone": visitor.phone}
-    return answer, f"{visitor.name or '-'}  {visitor.phone or '-'}"
-
-
-def anonymise(site: Site, args: argparse.Namespace) -> Answer:
-    """``anonymise``: removes what is personal from before a day, or only counts it."""
-    done = privacy.anonymise(
-        site, before=args.before, dry_run=args.dry_run, staff=_acting_no(site, args), op=args.op
-    )
-    answer: Json = {"before": done.before, "rows": done.rows, "dry_run": args.dry_run}
-    return answer, "\n".join(f"{table}: {count}" for table, count in done.rows.items())
-
-
-def figures(site: Site, args: argparse.Namespace) -> Answer:
-    """``figures``: first-responder responsibility per person, window or department, also as CSV or xlsx."""
-    today = site.today()
-    rows = compliance.compliance(site, args.by, args.since or today, args.until or today)
-    table = compliance.table(rows)
-    if args.file is not None:
-        export.write(Path(args.file), table)
-    text = "\n".join("  ".join(str(cell) for cell in row) for row in table)
-    return {"figures": [asdict(row) for row in rows]}, text
-
-
-KINDS = states.KINDS
-RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
+RUN: dict[str, Run] = {
     "floor": floor,
     "issue": issue,
     "matters": matters,
@@ -345,16 +257,6 @@ RUN: dict[str, Callable[[Site, argparse.Namespace], Answer]] = {
     "cancel": by_number(moving.cancel),
     "undo": by_number(moving.undo),
     "transfer": transfer,
-    "enquire": enquire,
-    "refer": refer,
-    "accept": accept,
-    "reply": reply,
-    "enquiries": list_enquiries,
-    "notice": notice,
-    "obligations": list_obligations,
-    "unmask": unmask,
-    "anonymise": anonymise,
-    "figures": figures,
     "close-day": close_day,
     "pin": pin,
 }

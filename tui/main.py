@@ -7,16 +7,18 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, NoReturn
 
-from jiaohao.queue import compliance, enquiries, language, notices, words
+from jiaohao.queue import language, words
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
 from jiaohao.store.errors import Fault
-from jiaohao.tui import commands
+from jiaohao.tui import commands, commands_enquiries
+
+_COMMANDS = (commands, commands_enquiries)
+"""Where the commands without a screen stand, a file a subject."""
 
 DONE = 0
 REFUSED = 1
@@ -69,102 +71,10 @@ def _build() -> argparse.ArgumentParser:
     add("init", _("create or upgrade the database and load the hall"))
     add("check", _("look for mistakes in config.toml and in the database"))
     add("backup", _("write a whole copy of the database while it is in use"), "file")
-    _add_ticket_verbs(add)
+    for module in _COMMANDS:
+        module.add_verbs(add)
     _add_desks(add)
     return parser
-
-
-def _add_ticket_verbs(add: Any) -> None:
-    add("floor", _("the floor now"))
-    issue = add("issue", _("a new ticket"), "line")
-    issue.add_argument("--matter", metavar="CODE")
-    issue.add_argument("--priority", metavar="CLASS", default="normal")
-    add("matters", _("find a matter, a line or an outside body by what the visitor says"), "text")
-    add("show", _("today's ticket with its journal"), "number")
-    add("sit", _("sign on at a window (--staff)"), "window")
-    for name, text in (("leave", _("sign off a window")), ("pause", _("stop calling for a moment"))):
-        verb = add(name, text, "window")
-        verb.add_argument("--back", metavar="HH:MM")
-        if name == "leave":
-            verb.add_argument("--reason")
-    add("call", _("call the next ticket to a window"), "window")
-    add("recall", _("call the number at a window once more"), "window")
-    add("start", _("the visitor has come to the window"), "window")
-    add("hold", _("set the ticket at a window aside"), "window")
-    add("miss", _("the visitor has not come to the window"), "window")
-    add("go-on", _("end a pause"), "window")
-    add("finish", _("served"), "window").add_argument("--kind", default="spot", metavar="KIND")
-    add("resume", _("a held ticket goes on at a window"), "number", "window")
-    add("requeue", _("a missed ticket waits again"), "number")
-    add("cancel", _("the visitor has left the hall"), "number")
-    add("undo", _("take back the last step of a ticket"), "number")
-    transfer = add("transfer", _("onward, keeping number and wait"), "number")
-    onward = transfer.add_mutually_exclusive_group(required=True)
-    onward.add_argument("--line")
-    onward.add_argument("--window")
-    transfer.add_argument("--note")
-    _add_enquiries(add)
-    add("close-day", _("close the service day"))
-    add("pin", _("a manager clears a PIN"), "no").add_argument("--reset", action="store_true", required=True)
-
-
-def _add_enquiries(add: Any) -> None:
-    enquire = add("enquire", _("record what somebody was first asked"))
-    enquire.add_argument("--window")
-    enquire.add_argument("--channel", choices=enquiries.CHANNELS, default=enquiries.CHANNELS[0])
-    what = enquire.add_mutually_exclusive_group(required=True)
-    what.add_argument("--matter", metavar="CODE")
-    what.add_argument("--about", metavar="TEXT")
-    for name in ("--name", "--phone", "--ticket", "--handed-out"):
-        enquire.add_argument(name)
-    refer = add("refer", _("say what becomes of an enquiry"))
-    refer.add_argument("enquiry", type=int)
-    refer.add_argument("--outcome", required=True, choices=enquiries.OUTCOMES)
-    for name in ("--to", "--note", "--reason", "--handed-out"):
-        refer.add_argument(name)
-    refer.add_argument("--contacted", action="store_true")
-    accept = add("accept", _("take an enquiry over"))
-    accept.add_argument("enquiry", type=int)
-    accept.add_argument("--window")
-    reply = add("reply", _("record what the caller was told, or what was found out"), "enquiry")
-    reply.add_argument("--note", required=True)
-    listed = add("enquiries", _("the enquiries of today (--staff)"))
-    listed.add_argument("--open", action="store_true")
-    listed.add_argument("--mine", action="store_true")
-    listed.add_argument("--date", metavar="YYYY-MM-DD", type=_day)
-    for name in ("--window", "--find"):
-        listed.add_argument(name)
-    _add_notice(add)
-    add("obligations", _("what somebody, or everybody, still owes"))
-    add("unmask", _("a visitor's name and telephone in full; it is journalled")).add_argument(
-        "enquiry", type=int
-    )
-    anonymise = add("anonymise", _("remove what is personal after its time"))
-    anonymise.add_argument("--before", metavar="YYYY-MM-DD")
-    anonymise.add_argument("--dry-run", action="store_true")
-    figures = add("figures", _("first-responder responsibility in figures"))
-    figures.add_argument("--by", choices=compliance.GROUPS, default=compliance.GROUPS[0])
-    figures.add_argument("--since", metavar="YYYY-MM-DD", type=_day)
-    figures.add_argument("--until", metavar="YYYY-MM-DD", type=_day)
-    figures.add_argument("--file", metavar="FILE")
-
-
-def _add_notice(add: Any) -> None:
-    notice = add("notice", _("the one-time notice of a visit"))
-    whose = notice.add_mutually_exclusive_group(required=True)
-    whose.add_argument("number", nargs="?")
-    whose.add_argument("--enquiry", type=int, metavar="ID")
-    notice.add_argument("--kind", choices=notices.KINDS, default=notices.KINDS[0])
-    notice.add_argument("--brought", metavar="NAME", action="append", default=[])
-    for name in ("--basis", "--reason"):
-        notice.add_argument(name, metavar="TEXT")
-    notice.add_argument("--oral", action="store_true")
-    notice.add_argument("--to-find-out", action="store_true")
-    notice.add_argument("--pdf", metavar="FILE")
-
-
-def _day(text: str) -> str:
-    return date.fromisoformat(text).isoformat()
 
 
 def _add_desks(add: Any) -> None:
@@ -205,10 +115,11 @@ def _run(args: argparse.Namespace) -> int:
     if args.language:
         language.use(args.language)
     place = find_place(args.config, args.database)
-    if args.command in commands.RUN:
+    run = next((module.RUN[args.command] for module in _COMMANDS if args.command in module.RUN), None)
+    if run is not None:
         site = open_place(place)
         _speak(args, site.hall.language)
-        answer, text = commands.RUN[args.command](site, args)
+        answer, text = run(site, args)
         return _say(args, answer, text)
     if args.command == "init":
         created, schema = init_hall(place)
