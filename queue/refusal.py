@@ -51,6 +51,11 @@ def _sentences() -> dict[str, str]:
         "nothing_at_window": _("Window {window} has nobody called or in service."),
         "not_seated": _("Nobody sits at window {window}; sign on first."),
         "not_posted": _("{staff} has no post at window {window}."),
+        "consent_required": _(
+            "{staff} holds no post at window {window}, and not both department and centre have agreed."
+        ),
+        "no_cover_needed": _("Nobody is missing at window {window}."),
+        "too_short_notice": _("{text} is too soon: this is planned ahead."),
         "already_seated": _("Window {window} is already taken by {staff}."),
         "seated_elsewhere": _("{staff} already sits at window {window}."),
         "window_busy": _("Window {window} still has {number}: finish, hold or transfer it first."),

@@ -67,6 +67,12 @@ def is_open(hall: Hall, now_ms: int) -> bool:
     return open_span(hall, now_ms) is not None
 
 
+def was_open_before(hall: Hall, now_ms: int) -> bool:
+    """Whether the hall was open as the day before ended, so that a shift goes on over midnight."""
+    midnight_ms = at_minute(local(now_ms, hall.timezone).date(), 0, hall.timezone)
+    return is_open(hall, midnight_ms - 60_000) and is_open(hall, midnight_ms)
+
+
 def working_min(hall: Hall, from_ms: int, to_ms: int) -> int:
     """The whole minutes between two instants in which the hall was open; limits count in them (FR-7)."""
     day, last = (local(instant_ms, hall.timezone).date() for instant_ms in (from_ms, to_ms))

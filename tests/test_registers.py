@@ -17,6 +17,7 @@ from jiaohao.queue import (
     export,
     issuing,
     language,
+    leaving,
     moving,
     notices,
     privacy,
@@ -330,7 +331,7 @@ def plant(site: Site) -> Enquiry:
     moving.resume(site, number, "1")
     moving.transfer(site, number, line="B", note=SAID)
     enquiries.reply(site, asked.id, staff="1001", note=SAID)
-    seating.leave(site, "2", reason=SAID)
+    leaving.leave(site, "2", reason=SAID)
     return asked
 
 

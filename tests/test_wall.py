@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 import pictures
 from driving import desk, rows_of, says, text_of, until
-from jiaohao.queue import calling, day, issuing, language, seating
+from jiaohao.queue import calling, day, issuing, language, leaving, seating
 from jiaohao.queue.figures import figures_of
 from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
@@ -147,9 +147,9 @@ async def test_an_absent_window_says_since_when_until_when_and_where_to_go(
     async with desk(site, "wall") as (app, pilot):
         await until(pilot, reads(pilot, "5 +"))
         assert not app.screen.query_one("#absent").size.height
-        seating.leave(site, "2", reason="meeting", back="10:50")
+        leaving.leave(site, "2", reason="meeting", back="10:50")
         await until(pilot, reads(pilot, text, "2 ! "))
-        seating.leave(site, "5")
+        leaving.leave(site, "5")
         where = {"en": "please ask the guide", "zh_CN": "请询问导办台"}[tongue]
         await until(pilot, reads(pilot, text, where))
         seating.sit(site, "2", "1002")
@@ -314,7 +314,7 @@ async def test_supervision_sees_the_absent_first_and_who_sits_where(hall: tuple[
     issuing.issue(site, "A")
     calling.call(site, "1")
     seating.pause(site, "4", back="10:30")
-    seating.leave(site, "3", reason="meeting", back="11:00")
+    leaving.leave(site, "3", reason="meeting", back="11:00")
     clock.advance(300)
     async with desk(site, "supervise", staff="3001") as (app, pilot):
         await until(pilot, says(pilot, "医保一窗", "Empty: 1", "left"))

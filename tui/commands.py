@@ -13,6 +13,7 @@ from jiaohao.queue import (
     calling,
     day,
     issuing,
+    leaving,
     moving,
     seating,
     signing,
@@ -123,7 +124,7 @@ def sit(site: Site, args: argparse.Namespace) -> Answer:
 
 def leave(site: Site, args: argparse.Namespace) -> Answer:
     """``leave WINDOW``: signs off it."""
-    seating.leave(site, args.window, reason=args.reason, back=args.back, op=args.op)
+    leaving.leave(site, args.window, reason=args.reason, back=args.back, op=args.op)
     return _window(site, args.window)
 
 

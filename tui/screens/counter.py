@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from jiaohao.queue import calling, moving, notices, seating, states
+from jiaohao.queue import calling, leaving, moving, notices, seating, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import PAUSED, Floor, WindowView
 from jiaohao.queue.language import gettext as _
@@ -318,7 +318,7 @@ class CounterDesk(AskingDesk):
         window = self.code
         if absence.leaves:
             self.do(
-                lambda site: seating.leave(site, window, reason=absence.reason, back=absence.back),
+                lambda site: leaving.leave(site, window, reason=absence.reason, back=absence.back),
                 lambda _nothing: self._left(),
             )
         else:
@@ -392,7 +392,7 @@ class CounterDesk(AskingDesk):
         def picked(key: str | None) -> None:
             if key == "leave":
                 window = self.code
-                self.do(lambda site: seating.leave(site, window), lambda _nothing: self._gone(go))
+                self.do(lambda site: leaving.leave(site, window), lambda _nothing: self._gone(go))
             elif key == "stay":
                 self._gone(go)
 
