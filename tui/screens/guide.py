@@ -28,7 +28,7 @@ from jiaohao.tui.screens.asking import AskingDesk, Subject
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
 from jiaohao.tui.screens.owing import OwedLine
-from jiaohao.tui.screens.search import found_rows, hit_row
+from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.undo import UndoLine
@@ -64,6 +64,7 @@ class GuideDesk(AskingDesk):
         """Nothing typed yet."""
         super().__init__()
         self._hits: dict[str, Hit] = {}
+        self._told: object = None
         self._priority = order.NORMAL.code
         self._op = new_op()
         self._slip: Ticket | None = None
@@ -71,9 +72,7 @@ class GuideDesk(AskingDesk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield Input(
-            id="say", compact=True, placeholder=_("What does the visitor want? Enter issues the number")
-        )
+        yield SayField(self._narrow, _("What does the visitor want? Enter issues the number"), id="say")
         yield Static(id="priority", markup=False)
         yield OwedLine()
         with Container(id="guide"):
@@ -89,6 +88,7 @@ class GuideDesk(AskingDesk):
     async def speak_anew(self) -> None:
         """See Desk; a slip is not shown again in another language than it was printed in."""
         self._slip = None
+        self._told = None
         await super().speak_anew()
 
     def help_text(self) -> str:
@@ -144,17 +144,21 @@ class GuideDesk(AskingDesk):
 
     def _show_chosen(self) -> None:
         hit, floor = self._chosen, self.floor
-        self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
+        told = (floor, hit and (hit.line, hit.matter, hit.agency))
+        if told != self._told:  # most keys leave the best one where it is, and laying its page out is dear
+            self._told = told
+            self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
         self.set_class(self._slip is not None, "-slip")
         self.refresh_bindings()
         line = self.query_one("#priority", Static)
         line.display = self._priority != order.NORMAL.code
-        name = phrases.priority_name(self.hall, self._priority)
-        line.update(
-            Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name))
-        )
+        if line.display:
+            name = phrases.priority_name(self.hall, self._priority)
+            line.update(
+                Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name))
+            )
 
-    def on_input_changed(self, _message: Input.Changed) -> None:
+    def _narrow(self) -> None:
         """Narrow at each key; the slip has been read."""
         if self.floor is None or not self.is_ready:
             return
@@ -329,7 +333,7 @@ class GuideDesk(AskingDesk):
         self.app.push_screen(Pick(title, lists.ticket_columns(), choices, typed=True), picked)
 
     def _has_something(self) -> bool:
-        typed = bool(self.query("#say")) and bool(self.query_one("#say", Input).value)
+        typed = self.is_ready and bool(self.query_one("#say", Input).value)
         return typed or self._slip is not None or self._priority != order.NORMAL.code
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
