@@ -176,17 +176,17 @@ def _paging(tx: Tx, site: Site, absence: Absence, now_ms: int) -> presence.Pagin
 def _away(tx: Tx, absence: Absence) -> dict[str, str]:
     """Of whom it is known that they cannot come: on leave, or sitting at another window."""
     day = absence.service_day
-    found = {leave.staff: presence.ON_LEAVE for leave in planning.leaves_between(tx, day, day)}
+    found = {one.staff: presence.ELSEWHERE for one in absences.still_open(tx, day)}
     found |= {seat.staff: presence.ELSEWHERE for seat in seats.of_day(tx, day) if seat.to_ms is None}
-    found |= {one.staff: presence.ELSEWHERE for one in absences.still_open(tx, day)}
+    found |= {leave.staff: presence.ON_LEAVE for leave in planning.leaves_between(tx, day, day)}
     return found
 
 
 def _page(tx: Tx, site: Site, absence: Absence, now_ms: int) -> None:
     paging = _paging(tx, site, absence, now_ms)
-    for attempt_id, answer, at_ms in paging.answers:
-        absences.answer(tx, attempt_id, answer, at_ms)
-        _log_answer(tx, absence, attempt_id, answer, now_ms)
+    for attempt_id, given, given_ms in paging.answers:
+        absences.answer(tx, attempt_id, given, given_ms)
+        _log_answer(tx, absence, attempt_id, given, now_ms)
     for place, post, staff, at_ms, answer in paging.attempts:
         limit_ms = site.hall.covering.page_min * 60_000
         answered_ms = None if answer is None else at_ms + (limit_ms if answer == presence.SILENT else 0)

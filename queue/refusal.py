@@ -54,6 +54,7 @@ def _sentences() -> dict[str, str]:
         "consent_required": _(
             "{staff} holds no post at window {window}, and not both department and centre have agreed."
         ),
+        "window_manned": _("Somebody sits at window {window}."),
         "no_cover_needed": _("Nobody is missing at window {window}."),
         "too_short_notice": _("{text} is too soon: this is planned ahead."),
         "already_seated": _("Window {window} is already taken by {staff}."),
@@ -78,6 +79,7 @@ def _sentences() -> dict[str, str]:
 _CASES = {
     "day_closed": "hall_closed",
     "nothing_at_window": "wrong_state",
+    "window_manned": "no_cover_needed",
     "enquiry_closed": "wrong_state",
     "seated_elsewhere": "already_seated",
     "too_few_calls": "wrong_state",
