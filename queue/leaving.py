@@ -19,6 +19,8 @@ from jiaohao.store.values import Entry, Seat, Ticket
 FINISH, HOLD, BACK = "finish", "hold", "back"
 IN_HAND = (FINISH, HOLD, BACK)
 """What becomes of the ticket in hand when its clerk leaves: served, set aside, or back with its wait."""
+JUST_BACK_MS = 10 * 60_000
+"""So long after a return, what whoever covered has left is still read."""
 _APPROVERS = frozenset({"lead", "chief", "authorised"})
 _LAPSED = {TERMINAL: "lost", OVERRUN: "overran"}
 
@@ -281,11 +283,14 @@ def hand_back(site: Site, window: str, *, staff: str, note: str, op: str | None 
 
 def notes_for(site: Site, window: str, staff: str) -> Sequence[str]:
     """What was left for somebody who sits down at a window, by who is away or who covered. Raises Fault."""
-    today = site.today()
+    today, now_ms = site.today(), site.now_ms()
 
     def work(tx: Tx) -> list[str]:
         found = absences.of_period(tx, today, today, window)
-        mine = [one.handback for one in found[-3:] if one.staff == staff]
+        mine = [
+            one.handback for one in found
+            if one.staff == staff and one.to_ms is not None and now_ms - one.to_ms < JUST_BACK_MS
+        ]  # fmt: skip
         theirs = [one.handover for one in found if one.to_ms is None and one.staff != staff]
         return [note for note in (*mine, *theirs) if note]
 

@@ -47,6 +47,16 @@ def post_word(post: str) -> str:
     }[post]
 
 
+def post_short(post: str) -> str:
+    """A post of the cover chain, where there is little room."""
+    return {
+        "B": _("post B"),
+        "lead": _("lead"),
+        "chief": _("chief"),
+        "authorised": _("authorised"),
+    }[post]
+
+
 def absence_reason_word(reason: str) -> str:
     """Why somebody is away from a window (AB-2)."""
     return {

@@ -243,8 +243,8 @@ async def test_who_holds_a_post_at_a_desk_sees_who_was_sent_there(hall: tuple[Si
     asked = enquiries.enquire(site, staff="1001", about="nobody knows", window="1")
     enquiries.refer(site, asked.id, "desk", staff="1001", note="please")
     async with desk(site, "supervise", staff="4001", size=(120, 36)) as (_app, pilot):
-        await until(pilot, says(pilot, "1 sent to you", "from 赵一: please"))
-        await pilot.press("f11", "enter")
+        await until(pilot, says(pilot, "! Cover window 5", "1 sent to you", "from 赵一: please"))
+        await pilot.press("f11", "down", "enter")
         await until(pilot, says(pilot, "Taken over: enquiry 1"))
     assert the_enquiry(site).owner == "4001"
 

@@ -131,14 +131,14 @@ async def test_a_new_call_flashes_no_more_than_three_times_a_second_and_then_res
 
 @pytest.mark.rule("AB-6")
 @pytest.mark.parametrize(
-    ("tongue", "text"),
+    ("tongue", "told"),
     [
-        ("en", "! Window 2 is away since 10:05, back 10:50: please go to window 1"),
-        ("zh_CN", "! 2 号窗口暂离, 10:05 起, 预计 10:50 返回: 请到 1 号窗口"),
+        ("en", ("! 2 社保二窗", "since 10:05 back 10:50", "lead asked", "go to window 1")),
+        ("zh_CN", ("! 2 号窗口 社保二窗", "10:05 起 10:50 返回", "已请负责人", "请到 1 号窗口")),
     ],
 )
 async def test_an_absent_window_says_since_when_until_when_and_where_to_go(
-    hall: tuple[Site, ManualClock], tongue: str, text: str
+    hall: tuple[Site, ManualClock], tongue: str, told: tuple[str, ...]
 ) -> None:
     site, _clock = hall
     language.use(tongue)
@@ -148,12 +148,15 @@ async def test_an_absent_window_says_since_when_until_when_and_where_to_go(
         await until(pilot, reads(pilot, "5 +"))
         assert not app.screen.query_one("#absent").size.height
         leaving.leave(site, "2", reason="meeting", back="10:50")
-        await until(pilot, reads(pilot, text, "2 ! "))
+        await until(pilot, reads(pilot, *told, "2 ! "))
         leaving.leave(site, "5")
-        where = {"en": "please ask the guide", "zh_CN": "请询问导办台"}[tongue]
-        await until(pilot, reads(pilot, text, where))
-        seating.sit(site, "2", "1002")
-        await until(pilot, lambda: text not in text_of(app))
+        where = {"en": "ask the guide", "zh_CN": "请询问导办台"}[tongue]
+        await until(pilot, reads(pilot, *told, where))
+        seating.sit(site, "2", "4001")
+        await until(pilot, lambda: told[0] not in text_of(app))
+        await until(
+            pilot, reads(pilot, {"en": "window lead 社保二窗", "zh_CN": "窗口负责人 社保二窗"}[tongue])
+        )
 
 
 @pytest.mark.rule("PV-1")

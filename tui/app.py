@@ -40,6 +40,8 @@ class _PlainBar(ScrollBarRender):
 ScrollBar.renderer = _PlainBar
 
 
+PUBLIC = frozenset({"wall", "sign"})
+"""The desks at which nobody signs on, on a connection that cannot write."""
 _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
 
@@ -94,8 +96,8 @@ class JiaohaoApp(App[int]):
 
         self.title = self.site.hall.name
         self.link.start()
-        if self.first_desk == "wall":
-            self.open_desk("wall")
+        if self.first_desk in PUBLIC:
+            self.open_desk(self.first_desk)
         else:
             self.show_desk(StartDesk(self.first_desk))
 
@@ -196,6 +198,7 @@ class JiaohaoApp(App[int]):
 
             self.staff = None
             self.window = None
+            self.link.seat = None
             self.show_desk(StartDesk())
 
         self._leave_then(go)
@@ -237,6 +240,10 @@ def desk_of(code: str) -> Desk:
         from jiaohao.tui.screens.wall import WallDesk  # noqa: PLC0415
 
         return WallDesk()
+    if code == "sign":
+        from jiaohao.tui.screens.sign import SignDesk  # noqa: PLC0415
+
+        return SignDesk()
     if code == "supervise":
         from jiaohao.tui.screens.supervision import SupervisionDesk  # noqa: PLC0415
 

@@ -28,6 +28,7 @@ from jiaohao.tui.screens.asking import AskingDesk, Subject
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
 from jiaohao.tui.screens.owing import OwedLine
+from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
@@ -51,6 +52,7 @@ class GuideDesk(AskingDesk):
         Binding("f6", "requeue", N_("Requeue")),
         Binding("f7", "cancel", N_("Cancel")),
         Binding("f8", "transfer", N_("Transfer")),
+        Binding("f9", "relocate", N_("Move waiting")),
         Binding("f10", "undo", N_("Undo")),
         Binding("f11", "owed", N_("Owed")),
         Binding("escape", "clear", N_("Clear")),
@@ -324,6 +326,10 @@ class GuideDesk(AskingDesk):
 
         self._pick_ticket(_("Transfer which number?"), list(tickets.values()), picked)
 
+    def action_relocate(self) -> None:
+        """Move those who wait for an empty window (AB-6)."""
+        ask_relocation(self)
+
     def _pick_ticket(self, title: str, tickets: list[Ticket], then: Callable[[str], None]) -> None:
         def picked(number: str | None) -> None:
             if number is not None:
@@ -348,6 +354,7 @@ class GuideDesk(AskingDesk):
             "cancel": bool(floor.waiting or floor.held or lists.at_windows(floor)),
             "transfer": bool(lists.at_windows(floor)),
             "priority": bool(self.hall.calling.priorities),
+            "relocate": bool(stuck(self)),
             "undo": self.last_step is not None,
             "clear": self._has_something(),
             "next_side": not self.has_class("-wide"),

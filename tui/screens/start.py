@@ -207,4 +207,4 @@ class StartDesk(Desk):
         def refused(_reason: object) -> None:
             self.jiaohao.window = None
 
-        self.do(lambda site: seating.sit(site, window, staff.no), seated, refused)
+        self.do(lambda site: seating.sit(site, window, staff.no, alive=True), seated, refused)
