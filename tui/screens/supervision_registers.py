@@ -19,6 +19,7 @@ from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.owing import owed_cells, owed_columns
 from jiaohao.tui.screens.page import F2, TablePage, TextPage
+from jiaohao.tui.screens.post_pages import ask_posts
 from jiaohao.tui.screens.register import ask_register, enquiry_about
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
@@ -35,6 +36,7 @@ class RegistersDesk(AskingDesk):
     OVERSEES = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "registers", N_("Registers")),
+        Binding("f3", "posts", N_("Posts")),
         Binding("f11", "owed", N_("Owed")),
     ]
 
@@ -55,6 +57,10 @@ class RegistersDesk(AskingDesk):
                 pages[key][1]()
 
         self.app.push_screen(Pick(_("Registers"), (Column("what", ""),), choices), picked)
+
+    def action_posts(self) -> None:
+        """Who is where, who was away, and what is to be looked into (AB, DC, SA, ST)."""
+        ask_posts(self)
 
     def _owed(self) -> None:
         def show(ledger: Ledger) -> None:

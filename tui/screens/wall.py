@@ -16,7 +16,7 @@ from jiaohao.queue.clock import local
 from jiaohao.queue.floor import ABSENT, Floor, LineView, WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import CHAIN
-from jiaohao.queue.words import post_word, state_word
+from jiaohao.queue.words import post_short, state_word
 from jiaohao.store.values import Call
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.guide_lists import fitting
@@ -58,7 +58,7 @@ class WallDesk(PublicDesk):
     WallDesk #now.-lit #big > .bignumber--number { background: $background; }
     WallDesk #now.-lit #big > .bignumber--arrow { background: $background; }
     WallDesk #now.-lit #big > .bignumber--window { background: $background; }
-    WallDesk #calls { width: 18; height: 100%; margin: 0 0 0 1; }
+    WallDesk #calls { width: 19; height: 100%; margin: 0 0 0 1; }
     WallDesk.-wide #calls { width: 24; margin: 0 0 0 2; }
     WallDesk #absent { max-height: 13%; padding: 0 1; background: $surface; }
     WallDesk #lines { max-height: 22%; padding: 0 1; }
@@ -223,8 +223,8 @@ def _line_row(line: LineView, *, is_over: bool) -> RowData:
 def _window_row(view: WindowView) -> RowData:
     number = view.ticket.number if view.ticket else ""
     name = f"{clean(view.name)} {' '.join(view.lines)}"
-    if view.is_covered and view.post:
-        name = f"{post_word(view.post)} {name}"
+    if view.is_covered and view.post in CHAIN:
+        name = f"{post_short(view.post)} {name}"
     return RowData(
         view.code, (clean(view.code), f"{_MARKS[view.state]} {_state(view.state)}", number, name), view.state
     )
