@@ -12,7 +12,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import absences, journal, planning, seats, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Entry, Seat
+from jiaohao.store.values import Entry, Seat, Staff
 
 CONSENT_SIDES = ("department", "centre")
 """Both have to agree before somebody sits where they hold no post (AB-5)."""
@@ -40,6 +40,8 @@ def sit(site: Site, window: str, staff: str, *, alive: bool = False, op: str | N
         if taken is not None and taken.staff == staff:
             if alive:
                 seats.beat(tx, taken.id, now_ms)
+                line = journal.Line(op_id, now_ms, today, "kept", window=window, staff=staff, note=post)
+                journal.add(tx, line)
             return
         if taken is not None:
             _relieve(tx, op_id, now_ms, taken, staff)
@@ -75,6 +77,40 @@ def _relieve(tx: Tx, op_id: str, now_ms: int, taken: Seat, staff: str) -> None:
         f"{op_id}:relieved", now_ms, taken.service_day, "relieved", window=taken.window, staff=taken.staff
     )
     journal.add(tx, line)
+
+
+def resume(site: Site, window: str, token: str) -> Staff | None:
+    """Let back to a seat whoever knows by what operation it was taken, for a short while after (AB-6).
+
+    Gives who that is; None when it was not this window, not today, too long ago, or somebody else sits there:
+    then they sign on anew. Raises Fault.
+    """
+    now_ms = site.now_ms()
+    today = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx) -> str | None:
+        done = journal.by_op(tx, token)
+        if done is None or done.event not in {"sat", "kept"}:
+            return None
+        if (done.window, done.service_day) != (window, today):
+            return None
+        last = [seat for seat in seats.of_day(tx, today) if seat.window == window][-1:]
+        return done.staff if any(_is_fresh(tx, seat, done.staff, now_ms) for seat in last) else None
+
+    staff = site.store.read(work)
+    if staff is None:
+        return None
+    try:
+        sit(site, window, staff, alive=True)
+    except Refusal:
+        return None
+    return site.directory.person(staff)
+
+
+def _is_fresh(tx: Tx, seat: Seat, staff: str | None, now_ms: int) -> bool:
+    if seat.staff != staff or seat.beat_ms is None or now_ms - seat.beat_ms >= presence.QUICK_RETURN_MS:
+        return False
+    return seat.to_ms is None or seats.ended_by(tx, seat.id) == presence.TERMINAL
 
 
 def beat(site: Site, window: str, staff: str) -> bool:

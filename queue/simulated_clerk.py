@@ -99,7 +99,7 @@ class Clerk:
 
     def eat(self, minutes: float) -> None:
         """Away for a meal; the stand-in sits down where there is one (AB-2)."""
-        self._leave(_("Lunch"), self._time_in(minutes))
+        self._leave("short", self._time_in(minutes))
         for staff in self._others:
             try:
                 seating.sit(self._site, self._code, staff)

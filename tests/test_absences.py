@@ -249,6 +249,24 @@ def test_a_terminal_that_comes_back_late_or_to_a_taken_seat_signs_on_anew(
 
 
 @pytest.mark.rule("AB-6")
+def test_a_terminal_that_starts_anew_knows_its_seat_for_a_while(hall_site: tuple[Site, ManualClock]) -> None:
+    site, clock = hall_site
+    seating.sit(site, "1", "1001", alive=True, op="mine")
+    clock.advance(9 * MINUTE)
+    leaving.watch(site)
+    assert seating.resume(site, "2", "mine") is None
+    assert seating.resume(site, "1", "somebody else's") is None
+    found = seating.resume(site, "1", "mine")
+    assert found is not None
+    assert (found.no, window(site, "1").is_manned) == ("1001", True)
+    clock.advance(11 * MINUTE)
+    assert seating.resume(site, "1", "mine") is None
+    seating.sit(site, "1", "1001", alive=True, op="again")
+    leaving.leave(site, "1", reason="short")
+    assert seating.resume(site, "1", "again") is None  # who left signs on anew
+
+
+@pytest.mark.rule("AB-6")
 def test_a_pause_that_outlives_its_limit_is_an_absence_from_its_beginning(
     seated: tuple[Site, ManualClock],
 ) -> None:

@@ -12,6 +12,7 @@ from jiaohao.queue.floor import read_floor
 from jiaohao.queue.show import find_ticket
 from jiaohao.store import absences, seats
 from jiaohao.tui import link
+from jiaohao.tui.app import JiaohaoApp
 from small_hall import sqlite_site
 
 if TYPE_CHECKING:
@@ -153,6 +154,28 @@ async def test_a_desk_says_that_it_is_alive_and_writes_down_who_is_not(
                 == ["terminal"]
             ),
         )
+
+
+@pytest.mark.rule("AB-6")
+async def test_a_terminal_that_died_is_back_at_its_window_without_a_new_sign_on(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, clock = hall
+    async with desk(site, "counter", staff="1001", window="1") as (_app, pilot):
+        await until(pilot, says(pilot, "Free"))
+    clock.advance(120)
+    leaving.watch(site)
+    seen = read_floor(site)[0].window("1")
+    assert seen is not None
+    assert seen.state == "absent"
+    again = JiaohaoApp(site, desk="counter", window="1")
+    async with again.run_test() as pilot:
+        await until(pilot, lambda: again.desk and again.desk.CODE == "counter")
+        await until(pilot, says(pilot, "赵一 1001", "Free", "F2 Call"))
+    clock.advance(15 * 60)
+    late = JiaohaoApp(site, desk="counter", window="1")
+    async with late.run_test() as pilot:
+        await until(pilot, says(pilot, "Sign on: Counter", "Staff number"))
 
 
 @pytest.mark.rule("AB-7", "AB-8")

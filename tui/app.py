@@ -21,6 +21,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
+from jiaohao.tui import returning
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
@@ -198,7 +199,7 @@ class JiaohaoApp(App[int]):
 
             self.staff = None
             self.window = None
-            self.link.seat = None
+            self.give_up_seat()
             self.show_desk(StartDesk())
 
         self._leave_then(go)
@@ -206,6 +207,11 @@ class JiaohaoApp(App[int]):
     async def action_quit(self) -> None:
         """End, unless the desk has something in hand and the person thinks better of it."""
         self._leave_then(lambda: self.exit(0))
+
+    def give_up_seat(self) -> None:
+        """Stand at no window any more."""
+        self.link.seat = None
+        returning.forget()
 
     def _leave_then(self, go: Callable[[], None]) -> None:
         if (desk := self.desk) is not None:

@@ -343,7 +343,7 @@ class CounterDesk(AskingDesk):
 
     def _left(self) -> None:
         self.jiaohao.window = None
-        self.jiaohao.link.seat = None
+        self.jiaohao.give_up_seat()
         self.app.call_later(self.jiaohao.action_change_desk)
 
     def action_go_on(self) -> None:
@@ -417,7 +417,7 @@ class CounterDesk(AskingDesk):
         self.app.push_screen(Pick(_("Leave this desk"), (Column("what", ""),), choices), picked)
 
     def _really_gone(self, go: Callable[[], None]) -> None:
-        self.jiaohao.link.seat = None
+        self.jiaohao.give_up_seat()
         self._gone(go)
 
     def _gone(self, go: Callable[[], None]) -> None:
