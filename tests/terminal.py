@@ -140,6 +140,17 @@ def _pass_on(site: Site, window: str, to: str) -> Iterator[Answer]:
         yield {"sent": enquiries.refer(site, asked, "window", staff=staff, to=to, note="x").id}
 
 
+def _come_and_go(site: Site, window: str) -> Iterator[Answer]:
+    """A clerk who calls, starts and leaves with the number sent back, for ever, as fast as can be."""
+    staff = clerk_of(window)
+    while True:
+        _operate(seating.sit, site, window, staff)
+        issuing.issue(site, "A")
+        for work in (calling.call, calling.start):
+            _operate(work, site, window)
+        yield _operate(leaving.leave, site, window, reason="short", in_hand="back")
+
+
 def _hammer(site: Site, seconds: float) -> Iterator[Answer]:
     count, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
@@ -170,6 +181,7 @@ _JOBS = {
     "storm": _storm,
     "hammer": _hammer,
     "pass_on": _pass_on,
+    "come_and_go": _come_and_go,
 }
 
 
