@@ -12,7 +12,7 @@ import apsw
 import psycopg
 import pytest
 
-from jiaohao.queue import calling, issuing, seating, signing
+from jiaohao.queue import calling, issuing, leaving, seating, signing
 from jiaohao.queue.clock import ManualClock
 from jiaohao.queue.floor import has_changed, read_floor
 from jiaohao.queue.refusal import Refusal
@@ -263,7 +263,11 @@ def test_a_wall_with_a_login_of_its_own_shows_the_floor(wall_login: tuple[Site, 
     store = open_store(f"postgresql://screen@/{parts['dbname']}?host={parts['host']}", "qh", read_only=True)
     require_current(store)
     issuing.issue(site, "A")
-    assert len(read_floor(Site(store, ManualClock(MORNING)))[0].waiting) == 1
+    seating.sit(site, "1", "1001")
+    leaving.leave(site, "1", reason="sick")
+    shown = read_floor(Site(store, ManualClock(MORNING)))[0]
+    assert len(shown.waiting) == 1
+    assert [(view.code, view.cover) for view in shown.absent if view.code == "1"] == [("1", "B")]
     store.close()
 
 
@@ -280,6 +284,17 @@ def test_a_wall_with_a_login_of_its_own_shows_the_floor(wall_login: tuple[Site, 
         "SELECT * FROM qh.pins",
         "SELECT * FROM qh.enquiries",
         "SELECT * FROM qh.referrals",
+        "SELECT * FROM qh.notices",
+        "SELECT * FROM qh.remarks",
+        "SELECT reason FROM qh.absences",
+        "SELECT staff FROM qh.absences",
+        "SELECT handover FROM qh.absences",
+        "SELECT staff FROM qh.attempts",
+        "SELECT * FROM qh.leaves",
+        "SELECT * FROM qh.consents",
+        "SELECT * FROM qh.adjustment_steps",
+        "SELECT * FROM qh.meetings",
+        "SELECT * FROM qh.marks",
     ],
 )
 def test_what_guards_is_what_was_granted(wall_login: tuple[Site, str], statement: str) -> None:
