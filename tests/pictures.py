@@ -63,14 +63,21 @@ class Morning:
 
     def play(self) -> None:
         """Play until it is busy; at the end some windows are empty, and one has just called."""
+        late = self._serving[8]
         for window, clerk in self._clerks.items():
-            seating.sit(self._site, window, clerk)
+            if window != late:
+                seating.sit(self._site, window, clerk)
         steps = MINUTES * 60 // STEP_S
         for step in range(steps):
             self._clock.advance(STEP_S)
             self._visitors_come(step / steps)
+            if step == steps // 2:
+                seating.sit(self._site, late, self._clerks[late])
             if step == steps - 30:
                 self._some_leave()
+            if step == steps - 12:
+                self._one_is_covered()
+            leaving.watch(self._site)
             floor = self._floor()
             for window in self._dice.sample(self._serving, len(self._serving)):
                 self._work(floor, window)
@@ -103,12 +110,31 @@ class Morning:
                 left += 1
             else:
                 continue
-            leaving.leave(self._site, view.code, reason="会议", back="10:50" if left == 1 else None)
+            self._leaves(view.code, is_approved=left == 1)
             self._serving.remove(view.code)
         paused = self._serving.pop()
         if self._view(paused).ticket is not None:
             self._finish(paused)
         seating.pause(self._site, paused, back="10:30")
+
+    def _leaves(self, window: str, *, is_approved: bool) -> None:
+        """One goes to a meeting with the lead's consent, the other goes away without a word."""
+        lead = next(p.staff for p in self._site.hall.posts if (p.window, p.post) == (window, "lead"))
+        if is_approved:
+            note = "下一位材料已核对，缺复印件一份"
+            leaving.leave(self._site, window, reason="meeting", back="10:50", approved_by=lead, handover=note)
+        else:
+            leaving.leave(self._site, window)
+
+    def _one_is_covered(self) -> None:
+        """A stand-in has taken the seat of somebody who is ill."""
+        taken = {view.staff for view in self._floor().windows}
+        for post in self._site.hall.posts:
+            view = self._view(post.window)
+            if post.post == "B" and post.staff not in taken and view.state == "free" and view.lines:
+                leaving.leave(self._site, view.code, reason="sick", approved_by=None)
+                seating.sit(self._site, view.code, post.staff)
+                return
 
     def _work(self, floor: Floor, window: str) -> None:
         view = next(view for view in floor.windows if view.code == window)
@@ -222,6 +248,15 @@ PICTURES = (
     Picture("outcomes", "supervise", keys=("f2", "4", "enter")),
     Picture("search", "counter", keys=("f12", *"gjj", "down")),
     Picture("search", "counter", LARGE, keys=("f12", *"gjj", "down")),
+    Picture("leaving", "counter", keys=("f9",)),
+    Picture("leaving", "counter", LARGE, "en", keys=("f9",)),
+    Picture("empty", "guide", keys=("f5", "f5")),
+    Picture("sign", "sign"),
+    Picture("sign", "sign", LARGE, "en"),
+    Picture("absences", "supervise", keys=("f3", "1")),
+    Picture("absence", "supervise", LARGE, keys=("f3", "1", "enter")),
+    Picture("incidents", "supervise", LARGE, keys=("f3", "2")),
+    Picture("incidents", "supervise", LARGE, "en", keys=("f3", "2")),
     Picture("wall", "wall"),
     Picture("wall", "wall", LARGE),
     Picture("wall", "wall", LARGE, "en"),
@@ -257,6 +292,8 @@ def _who(site: Site, code: str) -> tuple[str | None, str | None]:
     if code == "counter":
         busy = next(view for view in read_floor(site)[0].windows if view.state == "serving")
         return busy.staff, busy.code
+    if code == "sign":
+        return None, next(view.code for view in read_floor(site)[0].absent)
     role = {"guide": "guide", "supervise": "supervision"}.get(code)
     return next((person.no for person in site.hall.staff if person.role == role), None), None
 

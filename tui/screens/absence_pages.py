@@ -25,7 +25,7 @@ def ask_absences(desk: Desk) -> None:
         ]
         columns = (
             fitting("window", _("Window"), 4), Column("who", _("Who")), fitting("since", _("From"), 5),
-            fitting("to", _("To"), 5), fitting("minutes", _("Min"), 4, "right"),
+            fitting("to", _("Until"), 5), fitting("minutes", _("Min"), 4, "right"),
             fitting("empty", _("Empty"), 4, "right"), Column("why", _("Reason"), 12),
             fitting("agreed", _("Agreed"), 4),
         )  # fmt: skip
@@ -60,7 +60,7 @@ def account_text(desk: Desk, one: Account) -> str:
         (_("Agreed"), _person(desk, absence.approved_by) if absence.approved_by else _("nobody")),
         (_("From"), _time(desk, absence.from_ms)),
         (_("Expected back"), _time(desk, absence.back_ms)),
-        (_("To"), _time(desk, absence.to_ms)),
+        (_("Until"), _time(desk, absence.to_ms)),
         (_("Away"), _("{count} min").format(count=one.minutes)),
         (_("Window empty"), _("{count} min").format(count=one.uncovered_min)),
         (_("Covered"), _covered(desk, one)),

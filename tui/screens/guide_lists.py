@@ -119,12 +119,10 @@ def _absent_lines(hall: Hall, floor: Floor, view: WindowView) -> tuple[RowData, 
         _("only here: {count}").format(count=stuck) if stuck else "",
         phrases.cover(view),
     ]
-    return (
-        RowData(
-            view.code, ("  ".join(part for part in (f"! {_window(view)}", since, back) if part),), "absent"
-        ),
-        RowData(f"{view.code}+", ("    " + "  ".join(part for part in second if part),), "dim"),
-    )
+    # Blanks between the parts would be folded into one: a cell shows one line of clean text.
+    first = " ".join(part for part in (f"! {_window(view)}", since, back) if part)
+    below = "> " + "; ".join(part for part in second if part)
+    return RowData(view.code, (first,), "absent"), RowData(f"{view.code}+", (below,), "dim")
 
 
 def window_rows(floor: Floor) -> list[RowData]:
