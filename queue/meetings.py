@@ -31,7 +31,7 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00")
 class Session:
     """A study meeting with who is expected and who came; ``came`` is None until that was recorded.
 
-    ``empty`` are the windows that would stand empty during it; of a meeting that is over, none (AB-8).
+    ``empty`` are the windows that would stand empty during it; of one that is over or recorded, none (AB-8).
     """
 
     meeting: Meeting
@@ -182,7 +182,7 @@ def _read(tx: Tx, site: Site, meeting_id: int) -> Session:
 def _session(tx: Tx, site: Site, meeting: Meeting, people: list[Attendance]) -> Session:
     came = tuple(one.staff for one in people if one.attended) if meeting.held_ms is not None else None
     expected = tuple(one.staff for one in people if one.expected)
-    return Session(meeting, expected, came, _empty(tx, site, meeting))
+    return Session(meeting, expected, came, _empty(tx, site, meeting) if came is None else ())
 
 
 def _instants(site: Site, meeting: Meeting) -> tuple[int, int]:
