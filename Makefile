@@ -8,12 +8,13 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow lint rules pictures catalog constraints clean
+.PHONY: help install run test slow bench lint rules pictures catalog constraints clean
 
 help:
 	@echo "make run          install, load config.toml and open the program"
 	@echo "make test         the tests, on SQLite and on a PostgreSQL that comes with them"
 	@echo "make slow         the tests that take minutes"
+	@echo "make bench        how fast it is: a table, bench-*.json, and whether every limit holds"
 	@echo "make lint         ruff, and mypy on the installed wheel"
 	@echo "make rules        each rule of tests/rules.txt with the tests that drive it"
 	@echo "make pictures     a picture of every screen, into docs/pictures/"
@@ -46,6 +47,12 @@ test: install
 # One after the other: they measure and kill processes, and want the machine to themselves. 5: there are none.
 slow: install
 	$(PYTEST) -m slow || [ $$? -eq 5 ]
+
+# Every program is run, also after one whose limit does not hold.
+bench: install
+	@code=0; for program in tests/bench/bench_*.py; do \
+		PYTHONPATH=tests $(BIN)/python $$program || code=1; \
+	done; exit $$code
 
 # What is checked is what users get: the wheel, installed. Old builds would leak deleted files into it.
 lint: install

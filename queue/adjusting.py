@@ -78,7 +78,7 @@ def request(
     def work(tx: Tx, op_id: str) -> Change:
         since = posts.held_since(tx, window, post, left) if left is not None else None
         if since is not None and consent is None and terms.is_before_year(since, today):
-            raise Refusal("consent_required", staff=left, day=since)
+            raise Refusal("before_year", staff=left, day=since)
         asked = table.ADJUSTMENTS.add(
             tx,
             Adjustment(0, window, post, left, entering, consent, note_of(why), today, STEPS[0], None),

@@ -127,13 +127,18 @@ def finish(site: Site, window: str, *, kind: str = "spot", op: str | None = None
         raise Refusal("unknown_kind", kinds=" ".join(states.KINDS))
 
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat, ticket: Ticket) -> Ticket:
-        states.step(ticket, "finished")
-        if kind == "returned" and not notices.has_written(tx, ticket.id):
-            raise Refusal("notice_required", number=ticket.number)
-        following.ended(tx, ticket)
-        return changed(
-            tx, ticket, "finished", op=op_id, now_ms=now_ms, staff=seat.staff, note=kind, kind=kind,
-            ended_ms=now_ms, **away(ticket, now_ms),
-        )  # fmt: skip
+        return finished(tx, ticket, kind, op=op_id, now_ms=now_ms, staff=seat.staff)
 
     return _at_window(site, window, op, step)
+
+
+def finished(tx: Tx, ticket: Ticket, kind: str, *, op: str, now_ms: int, staff: str) -> Ticket:
+    """End a service (see ``finish``) in a transaction under way. Raises Refusal like it."""
+    states.step(ticket, "finished")
+    if kind == "returned" and not notices.has_written(tx, ticket.id):
+        raise Refusal("notice_required", number=ticket.number)
+    following.ended(tx, ticket)
+    return changed(
+        tx, ticket, "finished", op=op, now_ms=now_ms, staff=staff, note=kind, kind=kind,
+        ended_ms=now_ms, **away(ticket, now_ms),
+    )  # fmt: skip

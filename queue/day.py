@@ -5,7 +5,7 @@ from __future__ import annotations
 from jiaohao.queue import states
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.site import Site
-from jiaohao.store import enquiries, journal, seats, tickets
+from jiaohao.store import absences, enquiries, journal, seats, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Entry, Ticket
 
@@ -13,6 +13,7 @@ from jiaohao.store.values import Entry, Ticket
 def start_clean(tx: Tx, today: str, now_ms: int, op: str) -> None:
     """Close whatever earlier days left open; nobody of yesterday is called first today (Q-2)."""
     seats.end_days_before(tx, today, now_ms)
+    absences.end_days_before(tx, today, now_ms)
     if tickets.leave_unserved(tx, until_day=today, inclusive=False, now_ms=now_ms, op=f"{op}:day"):
         enquiries.end_with_day(tx, until_day=today, inclusive=False)
 
@@ -37,6 +38,8 @@ def close_day(site: Site, *, staff: str | None = None, op: str | None = None) ->
         start_clean(tx, today, now_ms, op_id)
         tickets.leave_unserved(tx, until_day=today, inclusive=True, now_ms=now_ms, op=op_id)
         enquiries.end_with_day(tx, until_day=today, inclusive=True)
+        for absence in absences.still_open(tx, today):
+            absences.end(tx, absence.id, now_ms)
         journal.add(tx, journal.Line(op_id, now_ms, today, "day_closed", staff=staff))
         return _figures(tickets.count_by_state(tx, today))
 

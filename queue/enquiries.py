@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jiaohao.queue import day, following, issuing, moving, order, states, workdays
+from jiaohao.queue.change import changed
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.following import CLOSED, IN_PERSON, OPEN, REFERRED, SENT_ON
@@ -355,6 +356,12 @@ def _send_ticket(tx: Tx, site: Site, op_id: str, now_ms: int, enquiry: Enquiry, 
             # The note stays with the enquiry; and to undo the move alone would tear the two apart.
             op = f"{op_id}:ticket"
             moving.to_window(tx, found, target, op=op, now_ms=now_ms, note=None, undoable=False)
+        elif found is not None and found.state == states.WAITING:
+            line, queue = moving.queue_at(found, target)
+            changed(
+                tx, found, "moved", op=f"{op_id}:ticket", now_ms=now_ms, staff=enquiry.owner, undoable=False,
+                line=line, queue=queue,
+            )  # fmt: skip
         return enquiry.ticket
     if enquiry.channel != IN_PERSON or not target.lines:
         return None

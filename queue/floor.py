@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from jiaohao.queue import order, states, workdays
 from jiaohao.queue.clock import local, service_day
 from jiaohao.queue.forecast import Forecast, forecast
+from jiaohao.queue.presence import COMING, Lapse, lapse
 from jiaohao.queue.site import Directory, Site
-from jiaohao.store import journal, seats, tickets
+from jiaohao.store import absences, journal, seats, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Call, Pulse, Seat, Ticket, Window
 
@@ -41,6 +43,12 @@ class WindowView:
     absent_since_ms: int | None = None
     back_ms: int | None = None
     go_to: tuple[str, ...] = ()
+    is_covered: bool = False
+    """Whether somebody sits there in place of one who is away (AB-2)."""
+    cover: str | None = None
+    """While it is empty: the post that was asked last to cover it (AB-6)."""
+    comes: bool = False
+    """Whether that one has said that they come."""
 
     @property
     def is_manned(self) -> bool:
@@ -84,6 +92,26 @@ class Floor:
         """The windows at which nobody sits though the hall is open (AB-6)."""
         return tuple(window for window in self.windows if window.state == ABSENT)
 
+    def only_at(self, code: str) -> tuple[Ticket, ...]:
+        """Those who wait for a window that nobody else can serve now, in the order of places (AB-6)."""
+        window = self.window(code)
+        if window is None:
+            return ()
+        queues = {line for line in window.lines if not self._served_elsewhere(line, code)}
+        queues.add(order.window_queue(code))
+        return tuple(ticket for ticket in self.waiting if ticket.queue in queues)
+
+    def _served_elsewhere(self, line: str, code: str) -> bool:
+        return any(
+            view.code != code and line in (*view.lines, *view.flex_lines)
+            for view in self.windows
+            if view.is_manned
+        )
+
+    def carries(self, code: str) -> tuple[WindowView, ...]:
+        """The empty windows whose business a window carries meanwhile (AB-6)."""
+        return tuple(view for view in self.absent if code in view.go_to)
+
     def window(self, code: str) -> WindowView | None:
         """The window of that code, or None when the hall no longer has it."""
         return next((window for window in self.windows if window.code == code), None)
@@ -117,6 +145,7 @@ class _Rows:
     seats: list[Seat]
     tickets: list[Ticket]
     calls: list[Call]
+    absences: list[tuple[str, int, int | None, str | None, str | None]]
     lately: list[tuple[str, int]] | None
 
 
@@ -139,6 +168,7 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
             seats.of_day(tx, day),
             tickets.open_today(tx, day),
             journal.last_calls(tx, day, LAST_CALLS),
+            absences.on_the_floor(tx, day),
             lately,
         )
 
@@ -187,23 +217,40 @@ def _floor(
 
 def _windows(directory: Directory, now_ms: int, rows: _Rows) -> tuple[WindowView, ...]:
     span = workdays.open_span(directory.hall, now_ms)
-    sitting = {seat.window: seat for seat in rows.seats if seat.to_ms is None}
+    covering = directory.hall.covering
+    taken = {seat.window: seat for seat in rows.seats if seat.to_ms is None}
+    # A seat at which nobody is any more is empty for everybody at once, before anybody has written it down.
+    lapses = {code: found for code, seat in taken.items() if (found := lapse(seat, covering, now_ms))}
+    sitting = {code: seat for code, seat in taken.items() if code not in lapses}
     left = {seat.window: seat for seat in rows.seats if seat.to_ms is not None}
     at_window = {t.window: t for t in rows.tickets if t.state in {states.CALLED, states.SERVING}}
+    gone = {absence[0]: absence for absence in rows.absences}
     is_open = span is not None and not rows.pulse.day_closed
     serving = _open_windows(directory, sitting)
     views = []
     for window in directory.hall.windows:
-        go_to = tuple(code for code in serving if code != window.code and _shares(directory, code, window))
-        seat, last = sitting.get(window.code), left.get(window.code)
+        code = window.code
+        go_to = tuple(other for other in serving if other != code and _shares(directory, other, window))
+        seat, ticket = sitting.get(code), at_window.get(code)
         if seat is not None:
-            views.append(_manned(window, seat, at_window.get(window.code), go_to))
+            views.append(_manned(window, seat, ticket, go_to, is_covered=code in gone))
         elif is_open and span is not None:
-            since_ms = max(span[0], last.to_ms or 0) if last else span[0]
-            views.append(_unmanned(window, ABSENT, go_to, since_ms, last.back_ms if last else None))
+            since = _empty_since(span[0], lapses.get(code), left.get(code), taken.get(code))
+            views.append(_absent(window, ticket, go_to, since, gone.get(code)))
         else:
-            views.append(_unmanned(window, CLOSED, go_to))
+            views.append(WindowView(**_described(window), state=CLOSED, ticket=ticket, go_to=go_to))
     return tuple(views)
+
+
+def _empty_since(
+    opened_ms: int, found: Lapse | None, last: Seat | None, lapsed: Seat | None
+) -> tuple[int, int | None]:
+    """Since when nobody is at a window, and when somebody said they would be back."""
+    if found is not None:
+        return max(opened_ms, found.since_ms), lapsed.back_ms if lapsed else None
+    if last is None:
+        return opened_ms, None
+    return max(opened_ms, last.to_ms or 0), last.back_ms
 
 
 def _open_windows(directory: Directory, sitting: dict[str, Seat]) -> list[str]:
@@ -214,24 +261,35 @@ def _shares(directory: Directory, code: str, window: Window) -> bool:
     return not set(directory.windows[code].lines).isdisjoint(window.lines)
 
 
-def _manned(window: Window, seat: Seat, ticket: Ticket | None, go_to: tuple[str, ...]) -> WindowView:
+def _described(window: Window) -> dict[str, Any]:
+    return {
+        "code": window.code, "name": window.name, "kind": window.kind, "lines": window.lines,
+        "flex_lines": window.flex_lines,
+    }  # fmt: skip
+
+
+def _manned(
+    window: Window, seat: Seat, ticket: Ticket | None, go_to: tuple[str, ...], *, is_covered: bool
+) -> WindowView:
     state = ticket.state if ticket else PAUSED if seat.paused_ms is not None else FREE
     return WindowView(
-        window.code, window.name, window.kind, window.lines, window.flex_lines, state, seat.post, seat.staff,
-        ticket, seat.paused_ms, None, seat.back_ms, go_to,
+        **_described(window), state=state, post=seat.post, staff=seat.staff, ticket=ticket,
+        paused_ms=seat.paused_ms, back_ms=seat.back_ms, go_to=go_to, is_covered=is_covered,
     )  # fmt: skip
 
 
-def _unmanned(
+def _absent(
     window: Window,
-    state: str,
+    ticket: Ticket | None,
     go_to: tuple[str, ...],
-    since_ms: int | None = None,
-    back_ms: int | None = None,
+    since: tuple[int, int | None],
+    gone: tuple[str, int, int | None, str | None, str | None] | None,
 ) -> WindowView:
+    post, answer = (gone[3], gone[4]) if gone else (None, None)
+    asked = post if answer in {None, COMING} else None
     return WindowView(
-        window.code, window.name, window.kind, window.lines, window.flex_lines, state,
-        absent_since_ms=since_ms, back_ms=back_ms, go_to=go_to,
+        **_described(window), state=ABSENT, ticket=ticket, absent_since_ms=since[0], back_ms=since[1],
+        go_to=go_to, cover=asked, comes=answer == COMING,
     )  # fmt: skip
 
 

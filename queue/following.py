@@ -109,6 +109,15 @@ def asked_now(tx: Tx, op_id: str, now_ms: int, ticket: Ticket, staff: str) -> En
     return enquiry
 
 
+def given_back(tx: Tx, ticket: Ticket) -> None:
+    """A visitor waits again: whoever sent them answers for them until the number is called (FR-9)."""
+    for enquiry in enquiries.of_ticket(tx, ticket.id):
+        hops = enquiries.referrals(tx, enquiry.id)
+        if enquiry.state == ACCEPTED and hops:
+            enquiries.accept(tx, hops[-1].id, None, None)
+            enquiries.save(tx, replace(enquiry, state=REFERRED, owner=hops[-1].from_staff))
+
+
 def ended(tx: Tx, ticket: Ticket) -> None:
     """A visit that has ended owes nothing more; what was promised to a caller stays owed (FR-7)."""
     for enquiry in enquiries.of_ticket(tx, ticket.id):
@@ -124,7 +133,7 @@ def taken_back(tx: Tx, ticket: Ticket, step: Entry) -> None:
         if last is not None and step.event == "called" and last.accepted_ms == step.at_ms:
             enquiries.accept(tx, last.id, None, None)
             enquiries.save(tx, replace(enquiry, state=REFERRED, owner=last.from_staff))
-        elif last is not None and step.event == "transferred" and last.at_ms == step.at_ms:
+        elif last is not None and step.event in {"transferred", "moved"} and last.at_ms == step.at_ms:
             enquiries.drop_referral(tx, last.id)
             enquiries.save(tx, _as_of(enquiry, hops[:-1]))
         elif step.event in {"finished", "cancelled"} and enquiry.replied_ms is None:

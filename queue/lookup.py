@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jiaohao.queue.clean import clean
 from jiaohao.store.values import Agency, Hall, Line, Matter
@@ -11,6 +12,12 @@ from jiaohao.store.values import Agency, Hall, Line, Matter
 # How well a word fits, the best first; among equals the shorter name, or the tighter fit, comes first.
 _CODE, _BEGINS, _CODE_BEGINS, _SPOKEN_BEGINS, _HAS, _SPOKEN_HAS, _LINE, _IN_ORDER = range(8)
 _STEP = 1000
+_NOT = 8 * _STEP
+_KEPT = 64
+
+
+# The same names are asked for at every key.
+_cleaned = lru_cache(maxsize=16_384)(clean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +43,12 @@ class Hit:
     @property
     def code(self) -> str:
         """Its code, clean."""
-        return clean(self._itself.code)
+        return _cleaned(self._itself.code)
 
     @property
     def name(self) -> str:
         """Its name for people, clean."""
-        return clean(self._itself.name)
+        return _cleaned(self._itself.name)
 
     @property
     def shown(self) -> str:
@@ -63,10 +70,11 @@ class _Text:
     one bit, and a set of bits is where the word may have come to.
     """
 
-    __slots__ = ("_begins", "_goes_on", "initials", "joined", "plain", "starts", "syllables")
+    __slots__ = ("_begins", "_goes_on", "_size", "initials", "joined", "plain", "starts", "syllables")
 
     def __init__(self, name: str, spoken: str) -> None:
         self.plain = _plain(name)
+        self._size = min(len(self.plain), _STEP - 1)
         syllables = spoken.split(" ") if spoken else []
         self.syllables = syllables if len(syllables) == len(self.plain) else list(self.plain)
         self.initials = "".join(syllable[0] for syllable in self.syllables)
@@ -85,9 +93,14 @@ class _Text:
             self.starts.add(start)
             start += len(syllable)
 
+    @property
+    def beginnings(self) -> Iterable[str]:
+        """What a fitting word can begin with."""
+        return self._begins
+
     def rank(self, word: str) -> int | None:
         """How well a word fits; None when it does not."""
-        size = min(len(self.plain), _STEP - 1)
+        size = self._size
         if self.plain.startswith(word):
             return _BEGINS * _STEP + size
         if self.initials.startswith(word) or self.joined.startswith(word):
@@ -134,6 +147,8 @@ class _Text:
             return known[word, place]
         found = None
         for at in range(place, len(self.plain)):
+            if word[0] not in {self.plain[at], self.syllables[at][0]}:
+                continue
             for taken in self._taken(word, at):
                 rest = self._align(word[taken:], at + 1, known)
                 if rest is not None:
@@ -170,28 +185,33 @@ class _Entry:
     def rank(self, word: str) -> int | None:
         if word == self.code:
             return _CODE
-        ranks = [rank for text in self.texts if (rank := text.rank(word)) is not None]
-        if self.code.startswith(word):
-            ranks.append(_CODE_BEGINS * _STEP)
+        best = _CODE_BEGINS * _STEP if self.code.startswith(word) else _NOT
         if word in self.line:
-            ranks.append(_LINE * _STEP)
-        return min(ranks, default=None)
+            best = min(best, _LINE * _STEP)
+        for text in self.texts:
+            rank = text.rank(word)
+            if rank is not None and rank < best:
+                best = rank
+        return best if best < _NOT else None
 
     def shown(self, words: Sequence[str]) -> Hit:
         """The hit with the name that fits best, and what of it was asked for."""
         fitting = [self._fit(text, words) for text in self.texts]
         # Its own name where that fits as much; another one only where it explains more.
-        best = min(range(len(fitting)), key=lambda at: (-fitting[at][0], at > 0, fitting[at][1]))
+        best = min(range(len(fitting)), key=lambda at: (-len(fitting[at]), at > 0, sum(fitting[at].values())))
         text, hit = self.texts[best], self.hit
-        marks = {mark for word in words if text.rank(word) is not None for mark in text.marks(word)}
+        marks = {mark for word in fitting[best] for mark in text.marks(word)}
         before = len(hit.name) + 2 if best else 0
         said = clean(hit.matter.aliases[best - 1]) if hit.matter and best else ""
         return Hit(hit.line, hit.matter, hit.agency, said, tuple(sorted(mark + before for mark in marks)))
 
     @staticmethod
-    def _fit(text: _Text, words: Sequence[str]) -> tuple[int, int]:
-        ranks = [rank for word in words if (rank := text.rank(word)) is not None]
-        return len(ranks), sum(ranks)
+    def _fit(text: _Text, words: Sequence[str]) -> dict[str, int]:
+        return {word: rank for word in words if (rank := text.rank(word)) is not None}
+
+    def beginnings(self) -> set[str]:
+        """What the first character of a word must be for the word to fit."""
+        return {self.code[:1], *self.line}.union(*(text.beginnings for text in self.texts))
 
 
 class Lookup:
@@ -209,6 +229,11 @@ class Lookup:
                 self._entries.append(_entry(Hit(line, matter), names, matter.spoken, words))
         for agency in hall.agencies:
             self._entries.append(_entry(Hit(None, None, agency), (agency.name,), agency.spoken))
+        self._beginning: dict[str, list[int]] = {}
+        for place, entry in enumerate(self._entries):
+            for char in entry.beginnings():
+                self._beginning.setdefault(char, []).append(place)
+        self._known: dict[str, dict[int, int]] = {}
 
     def find(self, text: str, count: int = 200) -> tuple[Hit, ...]:
         """The best ``count`` hits for a text; everything, in the hall's order, for none.
@@ -220,13 +245,28 @@ class Lookup:
         words = _plain(text).split()
         if not words:
             return tuple(entry.hit for entry in self._entries[:count])
-        ranked = []
-        for place, entry in enumerate(self._entries):
-            ranks = [entry.rank(word) for word in words]
-            known = [rank for rank in ranks if rank is not None]
-            if len(known) == len(words):
-                ranked.append((sum(known), place))
+        first, *others = [self._fitting(word) for word in words]
+        ranked = [
+            (rank + sum(fitting[place] for fitting in others), place)
+            for place, rank in first.items()
+            if all(place in fitting for fitting in others)
+        ]
         return tuple(self._entries[place].shown(words) for _rank, place in sorted(ranked)[:count])
+
+    def _fitting(self, word: str) -> dict[int, int]:
+        """The places of what one word fits, with how well; kept, for the next key changes little.
+
+        A word of three characters and more fits only where it did without its last one.
+        """
+        if word not in self._known:
+            shorter = self._known.get(word[:-1]) if len(word) > 2 else None  # noqa: PLR2004 - see above
+            places = self._beginning.get(word[0], ()) if shorter is None else shorter
+            entries = self._entries
+            found = {place: rank for place in places if (rank := entries[place].rank(word)) is not None}
+            if len(self._known) >= _KEPT:
+                self._known.clear()
+            self._known[word] = found
+        return self._known[word]
 
 
 def _entry(hit: Hit, names: tuple[str, ...], spoken: tuple[str, ...], line: str = "") -> _Entry:

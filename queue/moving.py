@@ -153,9 +153,14 @@ def to_window(
     states.step(ticket, "transferred")
     if target.code == ticket.window:
         raise Refusal("same_place", number=ticket.number)
-    line = ticket.line if ticket.line in target.lines or not target.lines else target.lines[0]
-    queue = order.window_queue(target.code)
+    line, queue = queue_at(ticket, target)
     return _onward(tx, ticket, line, queue, op=op, now_ms=now_ms, note=note, undoable=undoable)
+
+
+def queue_at(ticket: Ticket, target: Window) -> tuple[str, str]:
+    """The line and the queue in which a ticket waits for one window (OP-2)."""
+    line = ticket.line if ticket.line in target.lines or not target.lines else target.lines[0]
+    return line, order.window_queue(target.code)
 
 
 def _onward(

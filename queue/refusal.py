@@ -51,6 +51,12 @@ def _sentences() -> dict[str, str]:
         "nothing_at_window": _("Window {window} has nobody called or in service."),
         "not_seated": _("Nobody sits at window {window}; sign on first."),
         "not_posted": _("{staff} has no post at window {window}."),
+        "consent_required": _(
+            "{staff} holds no post at window {window}, and not both department and centre have agreed."
+        ),
+        "window_manned": _("Somebody sits at window {window}."),
+        "no_cover_needed": _("Nobody is missing at window {window}."),
+        "too_short_notice": _("{text} is too soon: this is planned ahead."),
         "already_seated": _("Window {window} is already taken by {staff}."),
         "seated_elsewhere": _("{staff} already sits at window {window}."),
         "window_busy": _("Window {window} still has {number}: finish, hold or transfer it first."),
@@ -70,7 +76,7 @@ def _sentences() -> dict[str, str]:
         "not_in_post": _("{staff} does not hold this post at window {window}: {post}."),
         "already_in_post": _("{staff} holds this post at window {window} already: {post}."),
         "who_leaves": _("Several hold this post at window {window}, {post}: say who leaves it (--leaving)."),
-        "consent_required": _(
+        "before_year": _(
             "{staff} has held this post since {day}, for less than a year: name the consent of the centre."
         ),
         "wrong_step": _("Adjustment {adjustment} waits for another step first: {step}."),
@@ -91,11 +97,13 @@ def _sentences() -> dict[str, str]:
 _CASES = {
     "day_closed": "hall_closed",
     "nothing_at_window": "wrong_state",
+    "window_manned": "no_cover_needed",
     "enquiry_closed": "wrong_state",
     "seated_elsewhere": "already_seated",
     "too_few_calls": "wrong_state",
     "nothing_to_undo": "too_late_to_undo",
     "not_in_post": "not_posted",
+    "before_year": "consent_required",
     "adjustment_done": "wrong_step",
     "meeting_past": "too_short_notice",
     "meeting_not_begun": "wrong_state",

@@ -9,7 +9,7 @@ from jiaohao.queue.following import ACCEPTED, CLOSED, IN_PERSON, REFERRED, is_se
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_min
-from jiaohao.store import enquiries, notices, tickets
+from jiaohao.store import absences, enquiries, notices, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Enquiry, Notice, Referral, Staff
 
@@ -178,11 +178,27 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A window is empty, and somebody is asked to cover it by their post there (AB-2)."""
+
+    window: str
+    post: str
+    staff: str
+    since_ms: int
+    is_coming: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """All that is owed and all that is on its way to somebody, read at one instant; oldest first."""
+    """All that is owed, on its way to somebody or asked of them, read at one instant; oldest first."""
 
     owed: tuple[Owed, ...]
     coming: tuple[Coming, ...]
+    pages: tuple[Page, ...] = ()
+
+    def pages_for(self, staff: str) -> tuple[Page, ...]:
+        """The empty windows that a member of staff is asked to cover (AB-2)."""
+        return tuple(page for page in self.pages if page.staff == staff)
 
     def owed_by(self, staff: str, *, oversees: bool = False) -> tuple[Owed, ...]:
         """What a member of staff owes, and the late referrals of what they were asked first (FR-9).
@@ -206,7 +222,8 @@ class Ledger:
 
 
 def read_ledger(site: Site) -> Ledger:
-    """What everybody owes and what is on its way, now (FR-7, FR-9, ON-5). Raises Fault."""
+    """What everybody owes, what is on its way, who is to cover (FR-7, FR-9, ON-5, AB-2). Raises Fault."""
+    today = site.today()
 
     def work(tx: Tx) -> Ledger:
         pending = enquiries.pending(tx)
@@ -223,7 +240,11 @@ def read_ledger(site: Site) -> Ledger:
             for enquiry, hop, number in pending
             if hop is not None and enquiry.state == REFERRED
         ]
-        return Ledger(tuple(sorted(owed, key=lambda one: one.since_ms)), tuple(coming))
+        pages = [
+            Page(absence.window, attempt.post, attempt.staff, absence.from_ms, attempt.answer is not None)
+            for absence, attempt in absences.unanswered(tx, today)
+        ]
+        return Ledger(tuple(sorted(owed, key=lambda one: one.since_ms)), tuple(coming), tuple(pages))
 
     return site.store.read(work)
 

@@ -1,69 +1,154 @@
-"""Sitting down at a window, getting up, and a short pause (AB-4, HR-1)."""
+"""Sitting down at a window, staying there, and a short pause (AB-4, AB-6, HR-1)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from jiaohao.queue import day
+from jiaohao.queue import day, leaving, presence, workdays
 from jiaohao.queue.change import seated
-from jiaohao.queue.clean import note_of
-from jiaohao.queue.clock import service_day, to_ms
+from jiaohao.queue.clock import service_day
+from jiaohao.queue.leaving import expected_back_ms
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import journal, seats, tickets
+from jiaohao.store import absences, journal, planning, seats, tickets
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Entry, Seat
+from jiaohao.store.values import Entry, Seat, Staff
+
+CONSENT_SIDES = ("department", "centre")
+"""Both have to agree before somebody sits where they hold no post (AB-5)."""
 
 
-def sit(site: Site, window: str, staff: str, *, op: str | None = None) -> None:
+def sit(site: Site, window: str, staff: str, *, alive: bool = False, op: str | None = None) -> None:
     """Sign a member of staff on at a window, by the post they hold there (AB-4).
 
-    Who already sits there stays seated. Raises Refusal unknown_window, unknown_staff, not_posted,
-    already_seated.
+    Who already sits there stays seated. The authorised person is let in as an exception on record, anybody
+    else only with the consent of department and centre (AB-5). Whoever is back from an absence takes the seat
+    from who covered it. ``alive`` says that a terminal will go on telling that it is there (see ``beat``).
+    Raises Refusal unknown_window, unknown_staff, not_posted, consent_required, already_seated.
     """
     site.directory.window(window)
     person = site.directory.person(staff)
-    post = site.directory.post_at(window, staff)
-    if post is None:
-        raise Refusal("not_posted", staff=person.no, window=window)
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> None:
+        post = _post(tx, site, today, window, person.no)
         taken = seats.at_window(tx, today, window)
+        if taken is not None and (found := presence.lapse(taken, site.hall.covering, now_ms)):
+            leaving.lapsed(tx, site, taken, found, now_ms)
+            taken = None
         if taken is not None and taken.staff == staff:
+            if alive:
+                seats.beat(tx, taken.id, now_ms)
+                line = journal.Line(op_id, now_ms, today, "kept", window=window, staff=staff, note=post)
+                journal.add(tx, line)
             return
         if taken is not None:
-            raise Refusal("already_seated", window=window, staff=taken.staff)
+            _relieve(tx, op_id, now_ms, taken, staff)
         elsewhere = seats.of_staff(tx, today, staff)
         if elsewhere is not None:
             raise Refusal("seated_elsewhere", staff=staff, window=elsewhere.window)
         day.start_clean(tx, today, now_ms, op_id)
-        seats.take(tx, today, window, staff, post.post, now_ms)
-        journal.add(tx, journal.Line(op_id, now_ms, today, "sat", window=window, staff=staff, note=post.post))
+        seats.take(tx, today, window, staff, post, now_ms, beat_ms=now_ms if alive else None)
+        leaving.taken_up(tx, site, window, staff, post, now_ms)
+        journal.add(tx, journal.Line(op_id, now_ms, today, "sat", window=window, staff=staff, note=post))
 
     site.operate(work, _nothing, op)
 
 
-def leave(
-    site: Site, window: str, *, reason: str | None = None, back: str | None = None, op: str | None = None
-) -> None:
-    """Sign whoever sits at a window off it; ``back`` is the expected return as HH:MM (AB-2).
+def _post(tx: Tx, site: Site, today: str, window: str, staff: str) -> str:
+    post = site.directory.post_at(window, staff)
+    if post is not None:
+        return post.post
+    sides = {consent.side for consent in planning.consents_on(tx, today, window, staff)}
+    if not sides:
+        raise Refusal("not_posted", staff=staff, window=window)
+    if len(sides) < len(CONSENT_SIDES):
+        raise Refusal("consent_required", staff=staff, window=window)
+    return presence.CONSENTED
 
-    Raises Refusal not_seated, window_busy while a ticket is in hand, wrong_time.
+
+def _relieve(tx: Tx, op_id: str, now_ms: int, taken: Seat, staff: str) -> None:
+    # Whoever is back takes the seat over with what stands at it; anybody else finds it taken.
+    if absences.open_of(tx, taken.window, staff) is None:
+        raise Refusal("already_seated", window=taken.window, staff=taken.staff)
+    seats.give_up(tx, taken.id, now_ms, "relieved", None)
+    line = journal.Line(
+        f"{op_id}:relieved", now_ms, taken.service_day, "relieved", window=taken.window, staff=taken.staff
+    )
+    journal.add(tx, line)
+
+
+def resume(site: Site, window: str, token: str) -> Staff | None:
+    """Let back to a seat whoever knows by what operation it was taken, for a short while after (AB-6).
+
+    Gives who that is; None when it was not this window, not today, too long ago, or somebody else sits there:
+    then they sign on anew. Raises Fault.
     """
-    back_ms = expected_back_ms(site, back)
+    now_ms = site.now_ms()
+    today = service_day(now_ms, site.hall.timezone)
 
-    def step(tx: Tx, op_id: str, now_ms: int, seat: Seat) -> None:
-        _refuse_in_hand(tx, seat)
-        seats.give_up(tx, seat.id, now_ms, note_of(reason), back_ms)
-        journal.add(
-            tx,
-            journal.Line(op_id, now_ms, seat.service_day, "left", window=window, staff=seat.staff),
-            note_of(reason),
-        )
+    def work(tx: Tx) -> str | None:
+        done = journal.by_op(tx, token)
+        if done is None or done.event not in {"sat", "kept"}:
+            return None
+        if (done.window, done.service_day) != (window, today):
+            return None
+        last = [seat for seat in seats.of_day(tx, today) if seat.window == window][-1:]
+        return done.staff if any(_is_fresh(tx, seat, done.staff, now_ms) for seat in last) else None
 
-    _at_seat(site, window, op, step)
+    staff = site.store.read(work)
+    if staff is None:
+        return None
+    try:
+        sit(site, window, staff, alive=True)
+    except Refusal:
+        return None
+    return site.directory.person(staff)
+
+
+def _is_fresh(tx: Tx, seat: Seat, staff: str | None, now_ms: int) -> bool:
+    if seat.staff != staff or seat.beat_ms is None or now_ms - seat.beat_ms >= presence.QUICK_RETURN_MS:
+        return False
+    return seat.to_ms is None or seats.ended_by(tx, seat.id) == presence.TERMINAL
+
+
+def beat(site: Site, window: str, staff: str) -> bool:
+    """The terminal at a window is alive; gives whether its person still has the seat (AB-6).
+
+    A terminal that was lost for a short while, or went over midnight in a hall that stays open, takes the
+    seat again by itself, unless somebody else sits there. Nobody is told when nothing changes. Raises Fault.
+    """
+    now_ms = site.now_ms()
+    today = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx) -> Seat | None:
+        seat = seats.at_window(tx, today, window)
+        if seat is not None and seat.staff == staff:
+            seats.beat(tx, seat.id, now_ms)
+        return seat
+
+    seat = site.store.transact(work, tell=False)
+    if seat is not None:
+        return seat.staff == staff
+    if not site.store.read(lambda tx: _may_return(tx, site, today, window, staff, now_ms)):
+        return False
+    try:
+        sit(site, window, staff, alive=True)
+    except Refusal:
+        return False
+    return True
+
+
+def _may_return(tx: Tx, site: Site, today: str, window: str, staff: str, now_ms: int) -> bool:
+    if not workdays.is_open(site.hall, now_ms) or journal.is_closed(tx, today):
+        return False
+    mine = [seat for seat in seats.of_day(tx, today) if seat.window == window and seat.staff == staff]
+    if mine:
+        is_lost = seats.ended_by(tx, mine[-1].id) == presence.TERMINAL
+        return is_lost and now_ms - (mine[-1].to_ms or 0) < presence.QUICK_RETURN_MS
+    # The first seconds of a day: who sat there when the last one ended is still there.
+    return seats.sat_last(tx, window, today) == staff and workdays.was_open_before(site.hall, now_ms)
 
 
 def who_sits(site: Site, window: str) -> str:
@@ -89,34 +174,26 @@ def pause(site: Site, window: str, *, back: str | None = None, op: str | None = 
 
 
 def go_on(site: Site, window: str, *, op: str | None = None) -> None:
-    """End a pause; one that is over already stays so. Raises Refusal not_seated."""
+    """End a pause; one that is over already stays so, one that outlived its limit was an absence (AB-6).
+
+    Raises Refusal not_seated.
+    """
 
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat) -> None:
         if seat.paused_ms is None:
             return
-        seats.pause(tx, seat.id, None, None)
+        if found := presence.lapse(seat, site.hall.covering, now_ms):
+            leaving.lapsed(tx, site, seat, found, now_ms)
+            alive_ms = now_ms if seat.beat_ms is not None else None
+            seats.take(tx, seat.service_day, window, seat.staff, seat.post, now_ms, beat_ms=alive_ms)
+            leaving.taken_up(tx, site, window, seat.staff, seat.post, now_ms)
+        else:
+            seats.pause(tx, seat.id, None, None)
         journal.add(
             tx, journal.Line(op_id, now_ms, seat.service_day, "went_on", window=window, staff=seat.staff)
         )
 
     _at_seat(site, window, op, step)
-
-
-def expected_back_ms(site: Site, text: str | None) -> int | None:
-    """The instant of an expected return given as HH:MM, today. Raises Refusal wrong_time."""
-    if text is None:
-        return None
-    import pendulum  # noqa: PLC0415 - only who says when they return pays for it
-
-    now = pendulum.from_timestamp(site.now_ms() / 1000, tz=site.hall.timezone)
-    try:
-        at = pendulum.from_format(text.strip(), "H:mm", tz=site.hall.timezone).time()
-    except ValueError:
-        raise Refusal("wrong_time", text=text) from None
-    back = now.at(at.hour, at.minute)
-    if back <= now.subtract(minutes=1):
-        raise Refusal("wrong_time", text=text)
-    return to_ms(back)
 
 
 def _at_seat(site: Site, window: str, op: str | None, step: Callable[[Tx, str, int, Seat], None]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from jiaohao.queue import calling, moving, order, seating, states
+from jiaohao.queue import calling, leaving, moving, order, seating, states
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.language import gettext as _
@@ -89,7 +89,7 @@ class Clerk:
             self.soon(self.look, 5, 30)
 
     def _leave(self, reason: str | None = None, back: str | None = None) -> None:
-        seating.leave(self._site, self._code, reason=reason, back=back)
+        leaving.leave(self._site, self._code, reason=reason, back=back)
         self._seated = self._idle = False
 
     def pause(self, minutes: float) -> None:
@@ -99,7 +99,7 @@ class Clerk:
 
     def eat(self, minutes: float) -> None:
         """Away for a meal; the stand-in sits down where there is one (AB-2)."""
-        self._leave(_("Lunch"), self._time_in(minutes))
+        self._leave("short", self._time_in(minutes))
         for staff in self._others:
             try:
                 seating.sit(self._site, self._code, staff)

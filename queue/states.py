@@ -28,12 +28,14 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "requeued": (frozenset({MISSED}), WAITING),
     "finished": (frozenset({SERVING}), FINISHED),
     "transferred": (frozenset({CALLED, SERVING}), WAITING),
+    "sent_back": (frozenset({CALLED, SERVING}), WAITING),
+    "moved": (frozenset({WAITING}), WAITING),
     "cancelled": (frozenset({WAITING, CALLED, HELD}), CANCELLED),
     "closed": (frozenset({WAITING, CALLED, SERVING, HELD}), UNSERVED),
 }
 """Event: the states from which it leads, and the one to which."""
 
-UNDOABLE = frozenset(STEPS) - {"recalled", "closed"}
+UNDOABLE = frozenset(STEPS) - {"recalled", "closed", "sent_back"}
 """The steps that can be taken back for a short while (Q-10)."""
 
 

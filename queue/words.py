@@ -43,7 +43,58 @@ def post_word(post: str) -> str:
         "lead": _("window lead"),
         "chief": _("chief representative"),
         "authorised": _("authorised person"),
+        "consent": _("by consent"),
     }[post]
+
+
+def post_short(post: str) -> str:
+    """A post of the cover chain, where there is little room."""
+    return {
+        "B": _("post B"),
+        "lead": _("lead"),
+        "chief": _("chief"),
+        "authorised": _("authorised"),
+    }[post]
+
+
+def absence_reason_word(reason: str) -> str:
+    """Why somebody is away from a window (AB-2)."""
+    return {
+        "sick": _("ill"),
+        "private": _("private matter"),
+        "official": _("official business"),
+        "study": _("study"),
+        "training": _("training"),
+        "meeting": _("meeting"),
+        "short": _("back in a moment"),
+        "unstated": _("no reason given"),
+        "terminal": _("terminal silent"),
+        "overrun": _("pause outlived its limit"),
+    }.get(reason, reason)
+
+
+def incident_word(kind: str) -> str:
+    """A fact that is to be looked into (AB-7, AB-8)."""
+    return {
+        "empty": _("window empty"),
+        "exception": _("not of the window's own"),
+        "half_day": _("half a day"),
+        "to_be_determined": _("to be determined"),
+        "nobody_sent": _("nobody sent"),
+    }[kind]
+
+
+def attempt_word(answer: str | None) -> str:
+    """What came of asking somebody to cover (AB-7)."""
+    return {
+        "came": _("came"),
+        "covered": _("somebody else came"),
+        "coming": _("is coming"),
+        "declined": _("cannot come"),
+        "no_answer": _("no answer"),
+        "elsewhere": _("busy elsewhere"),
+        "on_leave": _("on leave"),
+    }.get(answer or "", _("asked"))
 
 
 def window_kind_word(kind: str) -> str:
@@ -76,7 +127,7 @@ def adjustment_word(state: str) -> str:
         "consultation": _("agreed"),
         "interview": _("interviewed"),
         "approval": _("approved"),
-        "authorisation": _("authorised"),
+        "authorisation": _("appointed"),
     }[state]
 
 

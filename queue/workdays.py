@@ -49,17 +49,27 @@ def is_working_day(hall: Hall, day: date) -> bool:
     return day in chinese_calendar.workdays or day.isoweekday() in hall.weekdays
 
 
+def open_spans(hall: Hall, day: date) -> list[tuple[int, int]]:
+    """The opening hours of a date as instants in milliseconds; none on a day on which the hall is closed."""
+    if not is_working_day(hall, day):
+        return []
+    return [
+        (at_minute(day, start_min, hall.timezone), at_minute(day, end_min, hall.timezone))
+        for start_min, end_min in hall.spans_min
+    ]
+
+
 def open_span(hall: Hall, now_ms: int) -> tuple[int, int] | None:
     """The opening and closing instants around now, in milliseconds; None while the hall is closed (HR-1)."""
-    today = local(now_ms, hall.timezone).date()
-    if not is_working_day(hall, today):
-        return None
-    for start_min, end_min in hall.spans_min:
-        start_ms = at_minute(today, start_min, hall.timezone)
-        end_ms = at_minute(today, end_min, hall.timezone)
-        if start_ms <= now_ms < end_ms:
-            return start_ms, end_ms
-    return None
+    spans = open_spans(hall, local(now_ms, hall.timezone).date())
+    return next((span for span in spans if span[0] <= now_ms < span[1]), None)
+
+
+def working_days(hall: Hall, from_day: str, to_day: str) -> list[str]:
+    """The service days from one to another, both included, on which the hall works."""
+    first, last = date.fromisoformat(from_day), date.fromisoformat(to_day)
+    days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    return [day.isoformat() for day in days if is_working_day(hall, day)]
 
 
 def is_open(hall: Hall, now_ms: int) -> bool:
@@ -67,14 +77,23 @@ def is_open(hall: Hall, now_ms: int) -> bool:
     return open_span(hall, now_ms) is not None
 
 
-def working_min(hall: Hall, from_ms: int, to_ms: int) -> int:
-    """The whole minutes between two instants in which the hall was open; limits count in them (FR-7)."""
+def was_open_before(hall: Hall, now_ms: int) -> bool:
+    """Whether the hall was open as the day before ended, so that a shift goes on over midnight."""
+    midnight_ms = at_minute(local(now_ms, hall.timezone).date(), 0, hall.timezone)
+    return is_open(hall, midnight_ms - 60_000) and is_open(hall, midnight_ms)
+
+
+def working_ms(hall: Hall, from_ms: int, to_ms: int) -> int:
+    """The milliseconds between two instants in which the hall was open."""
     day, last = (local(instant_ms, hall.timezone).date() for instant_ms in (from_ms, to_ms))
     worked_ms = 0
     while day <= last:
-        if is_working_day(hall, day):
-            for start_min, end_min in hall.spans_min:
-                start_ms = max(from_ms, at_minute(day, start_min, hall.timezone))
-                worked_ms += max(0, min(to_ms, at_minute(day, end_min, hall.timezone)) - start_ms)
+        for start_ms, end_ms in open_spans(hall, day):
+            worked_ms += max(0, min(to_ms, end_ms) - max(from_ms, start_ms))
         day += timedelta(days=1)
-    return worked_ms // 60_000
+    return worked_ms
+
+
+def working_min(hall: Hall, from_ms: int, to_ms: int) -> int:
+    """The whole minutes between two instants in which the hall was open; limits count in them (FR-7)."""
+    return working_ms(hall, from_ms, to_ms) // 60_000

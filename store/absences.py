@@ -72,6 +72,15 @@ def answer(tx: Tx, attempt_id: int, text: str, now_ms: int) -> None:
     tx.run("UPDATE attempts SET answer = ?, answered_ms = ? WHERE id = ?", (text, now_ms, attempt_id))
 
 
+def unanswered(tx: Tx, day: str) -> list[tuple[Absence, Attempt]]:
+    """Whom the open absences of a day have asked and who may still come, oldest first."""
+    found = []
+    for absence in still_open(tx, day):
+        last = attempts(tx, absence.id)[-1:]
+        found += [(absence, attempt) for attempt in last if attempt.answer in {None, "coming"}]
+    return found
+
+
 def on_the_floor(tx: Tx, day: str) -> list[tuple[str, int, int | None, str | None, str | None]]:
     """Of each open absence: window, since when, expected back, the post asked last and its answer.
 

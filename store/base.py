@@ -96,7 +96,7 @@ class Store(ABC):
         self.db = db
         self.read_only = read_only
 
-    def transact(self, work: Callable[[Tx], T]) -> T:
+    def transact(self, work: Callable[[Tx], T], *, tell: bool = True) -> T:
         """Run ``work`` in one write transaction; tell every listener once it is durable.
 
         A lost connection is tried again, which is safe because each operation's own id is unique in
@@ -114,7 +114,8 @@ class Store(ABC):
                     raise fault from error
                 self._drop_connection()
             else:
-                self._tell()
+                if tell:
+                    self._tell()
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 

@@ -68,6 +68,22 @@ def beat(tx: Tx, seat_id: int, now_ms: int) -> None:
     tx.run("UPDATE seats SET beat_ms = ? WHERE id = ?", (now_ms, seat_id))
 
 
+def ended_by(tx: Tx, seat_id: int) -> str | None:
+    """What ended a seat; None while it has not ended."""
+    found = tx.row("SELECT reason FROM seats WHERE id = ?", (seat_id,))
+    return None if found is None else found[0]
+
+
+def sat_last(tx: Tx, window: str, day: str) -> str | None:
+    """Who sat at a window when the last day before ``day`` ended."""
+    found = tx.row(
+        "SELECT staff FROM seats WHERE window_code = ? AND service_day < ? "
+        "AND (to_ms IS NULL OR reason = 'new_day') ORDER BY id DESC LIMIT 1",
+        (window, day),
+    )
+    return None if found is None else str(found[0])
+
+
 def still_taken(tx: Tx, day: str) -> list[Seat]:
     """Every seat of a day that has not ended, held for this transaction, in the order of their windows."""
     rows = tx.rows(

@@ -53,6 +53,12 @@ def _chinese() -> None:
     language.use("zh_CN")
 
 
+@pytest.fixture(autouse=True)
+def _state_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test reads or writes what a terminal of this machine remembers."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state", numbered=True)))
+
+
 class PgServer:
     """A PostgreSQL server of this test process alone: its roles would clash with another's."""
 

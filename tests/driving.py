@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from jiaohao.tui.app import JiaohaoApp
+from jiaohao.tui.app import PUBLIC, JiaohaoApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -58,6 +58,6 @@ async def desk(
     person = site.directory.person(staff) if staff else None
     app = JiaohaoApp(site, desk=code, window=window, staff=person, demo=demo)
     async with app.run_test(size=size) as pilot:
-        expected = (code or "start") if person or code == "wall" else "start"
+        expected = (code or "start") if person or code in PUBLIC else "start"
         await until(pilot, lambda: app.floor and app.desk is not None and expected == app.desk.CODE)
         yield app, pilot

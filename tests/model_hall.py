@@ -76,6 +76,9 @@ class ModelHall:
     tickets: list[ModelTicket] = field(default_factory=list)
     seats: dict[str, ModelSeat] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    missing: set[tuple[str, str]] = field(default_factory=set)
+    """Window and number of everybody who has left and is missed there."""
+    missed_on: str = ""
     journal: list[tuple[str, str, str | None, str | None, str | None]] = field(default_factory=list)
 
     # What the rules look at
@@ -128,6 +131,8 @@ class ModelHall:
             if ticket.day < self.day and ticket.state in OPEN_STATES:
                 self._step(ticket, "closed", "unserved", window=None)
         self.seats = {window: seat for window, seat in self.seats.items() if seat.day == self.day}
+        if self.missed_on != self.day:
+            self.missing, self.missed_on = set(), self.day
 
     def issue(self, line: str, priority: str) -> str | None:
         """Q-1, Q-2, Q-6."""
@@ -268,21 +273,34 @@ class ModelHall:
         if staff not in POSTED[window]:
             return "not_posted"
         seat = self.seat(window)
-        if seat is not None:
-            return None if seat.staff == staff else "already_seated"
+        if seat is not None and seat.staff == staff:
+            return None
+        is_back = self.missed_on == self.day and (window, staff) in self.missing
+        if seat is not None and not is_back:
+            return "already_seated"
         if any(other.staff == staff and other.day == self.day for other in self.seats.values()):
             return "already_seated"
+        if seat is not None:
+            self._note("relieved")
         self._start_clean()
         self.seats[window] = ModelSeat(self.day, staff)
+        resident = f"100{window}"
+        self.missing -= {
+            (at, who) for at, who in self.missing if at == window and (who != resident or staff == resident)
+        }
         self._note("sat")
         return None
 
     def leave(self, window: str) -> str | None:
-        """AB-2: not with a ticket in hand."""
+        """AB-2: not with a ticket in hand, unless it is said what becomes of it."""
         if self.seat(window) is None:
             return "not_seated"
         if self.at_window(window):
             return "window_busy"
+        if self.missed_on != self.day:
+            self.missing, self.missed_on = set(), self.day
+        if self.day not in self.closed:
+            self.missing.add((window, self.seats[window].staff))
         del self.seats[window]
         self._note("left")
         return None
@@ -314,4 +332,5 @@ class ModelHall:
             if ticket.state in OPEN_STATES:
                 self._step(ticket, "closed", "unserved", window=None)
         self.closed.add(self.day)
+        self.missing = set()
         self._note("day_closed")

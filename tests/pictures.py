@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from driving import desk, text_of
-from jiaohao.queue import calling, config, enquiries, language, seating
+from jiaohao.queue import calling, config, enquiries, language, leaving, seating
 from jiaohao.queue.floor import Floor, WindowView, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import hall_of
@@ -103,7 +103,7 @@ class Morning:
                 left += 1
             else:
                 continue
-            seating.leave(self._site, view.code, reason="会议", back="10:50" if left == 1 else None)
+            leaving.leave(self._site, view.code, reason="会议", back="10:50" if left == 1 else None)
             self._serving.remove(view.code)
         paused = self._serving.pop()
         if self._view(paused).ticket is not None:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from jiaohao.queue import calling, enquiries, issuing, moving, seating
+from jiaohao.queue import calling, enquiries, issuing, leaving, moving, seating
 from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
@@ -76,7 +76,7 @@ VERBS = {
     for verb in (
         issuing.issue, calling.call, calling.recall, calling.start, calling.hold, calling.miss,
         calling.finish, moving.resume, moving.requeue, moving.cancel, moving.transfer, moving.undo,
-        seating.sit, seating.leave,
+        seating.sit, leaving.leave,
     )
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving import SIZES, desk, says, text_of, until
-from jiaohao.queue import calling, enquiries, issuing, language, notices, seating
+from jiaohao.queue import calling, enquiries, issuing, language, leaving, notices, seating
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.pinyin import spoken
@@ -239,12 +239,12 @@ async def test_the_register_is_searched_as_one_types(
 @pytest.mark.rule("FR-8", "FR-9")
 async def test_who_holds_a_post_at_a_desk_sees_who_was_sent_there(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall
-    seating.leave(site, "5")
+    leaving.leave(site, "5")
     asked = enquiries.enquire(site, staff="1001", about="nobody knows", window="1")
     enquiries.refer(site, asked.id, "desk", staff="1001", note="please")
     async with desk(site, "supervise", staff="4001", size=(120, 36)) as (_app, pilot):
-        await until(pilot, says(pilot, "1 sent to you", "from 赵一: please"))
-        await pilot.press("f11", "enter")
+        await until(pilot, says(pilot, "! Cover window 5", "1 sent to you", "from 赵一: please"))
+        await pilot.press("f11", "down", "enter")
         await until(pilot, says(pilot, "Taken over: enquiry 1"))
     assert the_enquiry(site).owner == "4001"
 

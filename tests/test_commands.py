@@ -166,6 +166,7 @@ TICKET_KEYS = [
 ]  # fmt: skip
 WINDOW_KEYS = [
     "code", "name", "kind", "lines", "state", "post", "ticket", "absent_since", "expected_back", "go_to",
+    "covered", "cover",
 ]  # fmt: skip
 
 

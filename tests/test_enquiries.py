@@ -115,6 +115,18 @@ def test_the_ticket_goes_along_with_number_and_wait_and_calling_it_accepts(
 
 
 @pytest.mark.rule("FR-4")
+def test_a_number_that_still_waits_goes_along_too(manned: tuple[Site, ManualClock]) -> None:
+    site, _clock = manned
+    ticket = enquiries.receive(site, "A", staff="2001")
+    asked = enquiries.Question(about="其实要办医保", ticket=ticket.number)
+    enquiries.refer(site, asked, "window", staff="2001", to="3", note="医保")
+    after, journal = find_ticket(site, ticket.number)
+    assert (after.state, after.queue, after.place_ms) == ("waiting", "@3", ticket.place_ms)
+    assert journal[-1].event == "moved"
+    assert calling.call(site, "3").number == ticket.number
+
+
+@pytest.mark.rule("FR-4")
 def test_a_visitor_without_a_ticket_is_issued_one(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
     asked = enquiries.enquire(site, staff="2001", matter="yb-001")

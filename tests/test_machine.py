@@ -26,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from jiaohao.queue import calling, day, issuing, moving, seating
+from jiaohao.queue import calling, day, issuing, leaving, moving, seating
 from jiaohao.queue.clock import ManualClock, local, to_ms
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.forecast import Forecast
@@ -59,6 +59,8 @@ HALL = dataclasses.replace(
         calls_before_missed=CALLS_BEFORE_MISSED,
         requeue_behind=REQUEUE_BEHIND,
     ),
+    # Who forgets to go on is another story, told in test_absences.py.
+    covering=dataclasses.replace(small_hall().covering, pause_min=100_000),
 )
 ZONE = HALL.timezone
 
@@ -87,7 +89,8 @@ _SEATS = (
 )
 _JOURNAL = (
     "SELECT id, op, at_ms, service_day, event, ticket, number, from_state, to_state "
-    "FROM journal WHERE id > ? AND event NOT IN ('enquired', 'referred', 'accepted') ORDER BY id"
+    "FROM journal WHERE id > ? "
+    "AND event NOT IN ('enquired', 'referred', 'accepted', 'paged', 'page_answered') ORDER BY id"
 )
 _VISITS = (
     "SELECT tickets.state, enquiries.state, enquiries.owner FROM enquiries "
@@ -266,7 +269,8 @@ class Walk(RuleBasedStateMachine):
     @rule(verb=st.sampled_from(["leave", "pause", "go_on"]), window=WINDOWS)
     def clerk_rests(self, verb: str, window: str) -> None:
         expected = getattr(self.model, verb)(window)
-        self.both(expected, lambda op: getattr(seating, verb)(self.site, window, op=op))
+        module = leaving if verb == "leave" else seating
+        self.both(expected, lambda op: getattr(module, verb)(self.site, window, op=op))
 
     @rule(seconds=SECONDS)
     def time_passes(self, seconds: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jiaohao.queue import calling, day, issuing, seating
+from jiaohao.queue import calling, day, issuing, leaving, seating
 from jiaohao.queue.site import Site
 from jiaohao.store.opening import known_migrations, open_store, require_current
 from small_hall import open_site
@@ -93,7 +93,7 @@ def test_one_operation_sent_from_several_processes_is_done_once(site: Site, url:
 @pytest.mark.rule("AB-4")
 def test_of_those_who_sit_down_at_once_one_sits(site: Site, url: str, tmp_path: Path) -> None:
     for number in range(1, 6):
-        seating.leave(site, str(number))
+        leaving.leave(site, str(number))
     with terminals(url, tmp_path, 5) as started:
         for window, staff in (("1", ("1005", "4001", clerk_of("1"))), ("2", ("1005", "4001", clerk_of("2")))):
             jobs = [{"job": "one", "verb": "sit", "args": [window, staff[n % 3]]} for n in range(5)]
@@ -102,7 +102,7 @@ def test_of_those_who_sit_down_at_once_one_sits(site: Site, url: str, tmp_path: 
             assert set(refusals(answers)) == {"already_seated"}
             sitting = site.store.read(lambda tx, window=window: tx.rows(SITTING, (window,)))
             assert len(sitting) == 1
-            seating.leave(site, window)
+            leaving.leave(site, window)
         jobs = [{"job": "one", "verb": "sit", "args": [str(number), "4001"]} for number in range(1, 6)]
         answers = at_once(started, jobs)
     assert faults(answers) == []

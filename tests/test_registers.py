@@ -18,6 +18,7 @@ from jiaohao.queue import (
     export,
     issuing,
     language,
+    leaving,
     marks,
     meetings,
     moving,
@@ -333,7 +334,8 @@ def plant(site: Site) -> Enquiry:
     moving.resume(site, number, "1")
     moving.transfer(site, number, line="B", note=SAID)
     enquiries.reply(site, asked.id, staff="1001", note=SAID)
-    seating.leave(site, "2", reason=SAID)
+    leaving.leave(site, "2", reason=SAID, handover=SAID)
+    leaving.hand_back(site, "2", staff="1005", note=SAID)
     plant_of_staff(site)
     return asked
 

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from driving import SIZES, desk, says, text_of, until
 from jiaohao.queue import calling, issuing, language, moving, seating, signing
 from jiaohao.queue.floor import read_floor
-from jiaohao.store import journal, tickets
+from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Matter, Ticket
 from small_hall import small_hall, sqlite_site
@@ -359,12 +359,15 @@ async def test_a_clerk_pauses_goes_on_and_leaves(hall: tuple[Site, ManualClock])
         await until(pilot, says(pilot, "Free", "F2 Call"))
         await pilot.press("f9", "f9")
         await until(pilot, says(pilot, "[Leave]", "Reason"))
-        await pilot.press(*"11:20", "enter", *"meeting", "enter")
+        await pilot.press(*"11:20", "enter", "6", "enter", *"4001", "enter", *"A012 waits", "enter")
         await until(pilot, lambda: app.desk and app.desk.CODE == "start")
     view = read_floor(site)[0].window("1")
     assert view is not None
-    assert view.state == "absent"
+    assert (view.state, view.cover) == ("absent", "B")
     assert view.back_ms is not None
+    today = site.today()
+    (absence,) = site.store.read(lambda tx: absences.still_open(tx, today))
+    assert (absence.reason, absence.approved_by, absence.handover) == ("meeting", "4001", "A012 waits")
 
 
 @pytest.mark.rule("Q-2")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue import calling, issuing, seating, signing
+from jiaohao.queue import calling, issuing, leaving, seating, signing
 from jiaohao.queue.floor import WindowView, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.store import journal
@@ -48,9 +48,9 @@ def test_one_person_sits_at_one_window_and_one_window_has_one_person(
     seating.sit(site, "1", "1005")
     assert code_of(seating.sit, site, "1", "1001") == "already_seated"
     assert code_of(seating.sit, site, "2", "1005") == "already_seated"
-    seating.leave(site, "1")
+    leaving.leave(site, "1")
     seating.sit(site, "2", "1005")
-    assert code_of(seating.leave, site, "1") == "not_seated"
+    assert code_of(leaving.leave, site, "1") == "not_seated"
 
 
 def test_the_states_of_a_window(hall_site: tuple[Site, ManualClock]) -> None:
@@ -62,7 +62,7 @@ def test_the_states_of_a_window(hall_site: tuple[Site, ManualClock]) -> None:
     calling.call(site, "1")
     called = window(site, "1")
     assert (called.state, called.ticket and called.ticket.number) == ("called", number)
-    assert code_of(seating.leave, site, "1") == "window_busy"
+    assert code_of(leaving.leave, site, "1") == "window_busy"
     assert code_of(seating.pause, site, "1") == "window_busy"
     calling.start(site, "1")
     assert window(site, "1").state == "serving"
@@ -75,7 +75,7 @@ def test_the_states_of_a_window(hall_site: tuple[Site, ManualClock]) -> None:
     seating.go_on(site, "1")
     assert window(site, "1").state == "free"
     clock.advance(60)
-    seating.leave(site, "1", reason="meeting", back="10:50")
+    leaving.leave(site, "1", reason="meeting", back="10:50")
     left = window(site, "1")
     assert (left.state, left.post) == ("absent", None)
     assert left.absent_since_ms == clock.now_ms()
@@ -96,7 +96,7 @@ def test_where_to_go_instead_of_an_absent_window(hall_site: tuple[Site, ManualCl
 def test_an_expected_return_is_a_time_still_to_come(hall_site: tuple[Site, ManualClock], text: str) -> None:
     site, _clock = hall_site
     seating.sit(site, "1", "1001")
-    assert code_of(seating.leave, site, "1", back=text) == "wrong_time"
+    assert code_of(leaving.leave, site, "1", back=text) == "wrong_time"
     assert window(site, "1").is_manned
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue import calling, issuing, moving, seating, states
+from jiaohao.queue import calling, issuing, leaving, moving, seating, states
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
@@ -114,7 +114,7 @@ def test_a_window_calls_one_ticket_and_only_of_its_lines(seated: tuple[Site, Man
     issuing.issue(site, "B")
     refused("window_busy", calling.call, site, "3")
     refused("unknown_window", calling.call, site, "99")
-    seating.leave(site, "1")
+    leaving.leave(site, "1")
     refused("not_seated", calling.call, site, "1")
 
 
@@ -257,7 +257,7 @@ def test_an_undo_never_puts_two_tickets_at_one_window(seated: tuple[Site, Manual
     refused("window_busy", moving.undo, site, one)
     calling.start(site, "1")
     calling.finish(site, "1")
-    seating.leave(site, "1")
+    leaving.leave(site, "1")
     refused("not_seated", moving.undo, site, one)
 
 

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 import pictures
 from driving import desk, rows_of, says, text_of, until
-from jiaohao.queue import calling, day, issuing, language, seating
+from jiaohao.queue import calling, day, issuing, language, leaving, seating
 from jiaohao.queue.figures import figures_of
 from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
@@ -131,14 +131,14 @@ async def test_a_new_call_flashes_no_more_than_three_times_a_second_and_then_res
 
 @pytest.mark.rule("AB-6")
 @pytest.mark.parametrize(
-    ("tongue", "text"),
+    ("tongue", "told"),
     [
-        ("en", "! Window 2 is away since 10:05, back 10:50: please go to window 1"),
-        ("zh_CN", "! 2 号窗口暂离, 10:05 起, 预计 10:50 返回: 请到 1 号窗口"),
+        ("en", ("! 2 社保二窗", "since 10:05 back 10:50", "lead asked", "go to window 1")),
+        ("zh_CN", ("! 2 号窗口 社保二窗", "10:05 起 10:50 返回", "已请 负责人", "请到 1 号窗口")),
     ],
 )
 async def test_an_absent_window_says_since_when_until_when_and_where_to_go(
-    hall: tuple[Site, ManualClock], tongue: str, text: str
+    hall: tuple[Site, ManualClock], tongue: str, told: tuple[str, ...]
 ) -> None:
     site, _clock = hall
     language.use(tongue)
@@ -147,13 +147,15 @@ async def test_an_absent_window_says_since_when_until_when_and_where_to_go(
     async with desk(site, "wall") as (app, pilot):
         await until(pilot, reads(pilot, "5 +"))
         assert not app.screen.query_one("#absent").size.height
-        seating.leave(site, "2", reason="meeting", back="10:50")
-        await until(pilot, reads(pilot, text, "2 ! "))
-        seating.leave(site, "5")
-        where = {"en": "please ask the guide", "zh_CN": "请询问导办台"}[tongue]
-        await until(pilot, reads(pilot, text, where))
-        seating.sit(site, "2", "1002")
-        await until(pilot, lambda: text not in text_of(app))
+        leaving.leave(site, "2", reason="meeting", back="10:50")
+        await until(pilot, reads(pilot, *told, "2 ! "))
+        leaving.leave(site, "5")
+        where = {"en": "ask the guide", "zh_CN": "请询问导办台"}[tongue]
+        await until(pilot, reads(pilot, *told, where))
+        seating.sit(site, "2", "4001")
+        await until(pilot, lambda: told[0] not in text_of(app))
+        lead = {"en": "lead", "zh_CN": "负责人"}[tongue]
+        await until(pilot, reads(pilot, f"{lead} 社保二窗"))
 
 
 @pytest.mark.rule("PV-1")
@@ -314,7 +316,7 @@ async def test_supervision_sees_the_absent_first_and_who_sits_where(hall: tuple[
     issuing.issue(site, "A")
     calling.call(site, "1")
     seating.pause(site, "4", back="10:30")
-    seating.leave(site, "3", reason="meeting", back="11:00")
+    leaving.leave(site, "3", reason="meeting", back="11:00")
     clock.advance(300)
     async with desk(site, "supervise", staff="3001") as (app, pilot):
         await until(pilot, says(pilot, "医保一窗", "Empty: 1", "left"))
@@ -420,3 +422,41 @@ def test_the_figures_of_a_day() -> None:
     )
     assert (some.issued, some.served, some.missed, some.unserved, some.cancelled) == (12, 5, 2, 1, 1)
     assert (some.longest_wait_s, some.median_error_s) == (600, 30)
+
+
+# --- the sign above a window ------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("OP-1", "AB-6", "PV-1")
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("tongue", ["en", "zh_CN"])
+async def test_a_sign_says_what_is_done_there_who_sits_there_and_until_when(
+    hall: tuple[Site, ManualClock], tmp_path: Path, tongue: str, size: tuple[int, int]
+) -> None:
+    site, clock = hall
+    language.use(tongue)
+    seating.sit(site, "1", "1001")
+    seating.sit(site, "2", "1002")
+    looking = Site(open_store(f"sqlite:///{tmp_path / 'hall.db'}", "qh", read_only=True), clock)
+    words = {
+        "en": ("Window 1 社保一窗", "Here: A 社会保险", "赵一 1001 post A until 00:00", "A001 called"),
+        "zh_CN": ("1 号窗口 社保一窗", "办理：A 社会保险", "赵一 1001 A 岗 至 00:00", "A001 已呼叫"),
+    }[tongue]
+    away = {
+        "en": ("Away since 10:05", "back at 10:50", "Please go to window 2", "post B asked"),
+        "zh_CN": ("暂离 10:05 起", "10:50 返回", "请到 2 号窗口", "已请 B 岗"),
+    }[tongue]
+    async with desk(looking, "sign", window="1", size=size) as (app, pilot):
+        await until(pilot, reads(pilot, *words[:3]))
+        number = issuing.issue(site, "A", matter="rs-001", priority="veteran", staff="2001").number
+        calling.call(site, "1")
+        await until(pilot, reads(pilot, words[3]))
+        assert not [secret for secret in ("军人优先", "灵活就业人员参保登记") if secret in text_of(app)]
+        leaving.leave(site, "1", reason="sick", back="10:50", in_hand="back", handover="机密")
+        await until(pilot, reads(pilot, *away))
+        assert number not in text_of(app)
+        assert "机密" not in text_of(app)
+        for key in ("f2", "f9", "enter", "escape"):
+            await pilot.press(key)
+        await until(pilot, reads(pilot, *away))
+    looking.store.close()

@@ -21,6 +21,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
+from jiaohao.tui import returning
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
@@ -40,6 +41,8 @@ class _PlainBar(ScrollBarRender):
 ScrollBar.renderer = _PlainBar
 
 
+PUBLIC = frozenset({"wall", "sign"})
+"""The desks at which nobody signs on, on a connection that cannot write."""
 _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
 
@@ -94,8 +97,8 @@ class JiaohaoApp(App[int]):
 
         self.title = self.site.hall.name
         self.link.start()
-        if self.first_desk == "wall":
-            self.open_desk("wall")
+        if self.first_desk in PUBLIC:
+            self.open_desk(self.first_desk)
         else:
             self.show_desk(StartDesk(self.first_desk))
 
@@ -196,6 +199,7 @@ class JiaohaoApp(App[int]):
 
             self.staff = None
             self.window = None
+            self.give_up_seat()
             self.show_desk(StartDesk())
 
         self._leave_then(go)
@@ -203,6 +207,11 @@ class JiaohaoApp(App[int]):
     async def action_quit(self) -> None:
         """End, unless the desk has something in hand and the person thinks better of it."""
         self._leave_then(lambda: self.exit(0))
+
+    def give_up_seat(self) -> None:
+        """Stand at no window any more."""
+        self.link.seat = None
+        returning.forget()
 
     def _leave_then(self, go: Callable[[], None]) -> None:
         if (desk := self.desk) is not None:
@@ -237,6 +246,10 @@ def desk_of(code: str) -> Desk:
         from jiaohao.tui.screens.wall import WallDesk  # noqa: PLC0415
 
         return WallDesk()
+    if code == "sign":
+        from jiaohao.tui.screens.sign import SignDesk  # noqa: PLC0415
+
+        return SignDesk()
     if code == "supervise":
         from jiaohao.tui.screens.supervision import SupervisionDesk  # noqa: PLC0415
 

@@ -106,7 +106,8 @@ def matters(site: Site, args: argparse.Namespace) -> Answer:
     return {"matters": [hit_json(hit, now) for hit in hits]}, "\n".join(f"{h.code}  {h.shown}" for h in hits)
 
 
-def _window(site: Site, code: str) -> Answer:
+def window_answer(site: Site, code: str) -> Answer:
+    """A window as it is now."""
     floor, _forecast = read_floor(site)
     window = floor.window(code)
     if window is None:
@@ -118,25 +119,19 @@ def sit(site: Site, args: argparse.Namespace) -> Answer:
     """``sit WINDOW --staff NO``: signs on at a window."""
     site.directory.window(args.window)
     seating.sit(site, args.window, named(site, args).no, op=args.op)
-    return _window(site, args.window)
-
-
-def leave(site: Site, args: argparse.Namespace) -> Answer:
-    """``leave WINDOW``: signs off it."""
-    seating.leave(site, args.window, reason=args.reason, back=args.back, op=args.op)
-    return _window(site, args.window)
+    return window_answer(site, args.window)
 
 
 def pause(site: Site, args: argparse.Namespace) -> Answer:
     """``pause WINDOW``: stops calling for a moment."""
     seating.pause(site, args.window, back=args.back, op=args.op)
-    return _window(site, args.window)
+    return window_answer(site, args.window)
 
 
 def go_on(site: Site, args: argparse.Namespace) -> Answer:
     """``go-on WINDOW``: ends a pause."""
     seating.go_on(site, args.window, op=args.op)
-    return _window(site, args.window)
+    return window_answer(site, args.window)
 
 
 def at_window(verb: Callable[..., Ticket]) -> Callable[[Site, argparse.Namespace], Answer]:
@@ -212,11 +207,7 @@ def add_verbs(add: Add) -> None:
     add("matters", _("find a matter, a line or an outside body by what the visitor says"), "text")
     add("show", _("today's ticket with its journal"), "number")
     add("sit", _("sign on at a window (--staff)"), "window")
-    for name, text in (("leave", _("sign off a window")), ("pause", _("stop calling for a moment"))):
-        verb = add(name, text, "window")
-        verb.add_argument("--back", metavar="HH:MM")
-        if name == "leave":
-            verb.add_argument("--reason")
+    add("pause", _("stop calling for a moment"), "window").add_argument("--back", metavar="HH:MM")
     add("call", _("call the next ticket to a window"), "window")
     add("recall", _("call the number at a window once more"), "window")
     add("start", _("the visitor has come to the window"), "window")
@@ -243,7 +234,6 @@ RUN: dict[str, Run] = {
     "matters": matters,
     "show": show,
     "sit": sit,
-    "leave": leave,
     "pause": pause,
     "go-on": go_on,
     "call": at_window(calling.call),

@@ -6,9 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 from jiaohao.queue import states
+from jiaohao.queue.accounts import Account
 from jiaohao.queue.clock import iso
 from jiaohao.queue.floor import Floor, WindowView
+from jiaohao.queue.incidents import Incident
 from jiaohao.queue.lookup import Hit
+from jiaohao.queue.presence import CONSENTED
 from jiaohao.queue.registers import Owed, Registered
 from jiaohao.store.values import Call, Entry, Notice, Ticket
 
@@ -134,6 +137,54 @@ def owed_json(owed: Owed) -> Json:
     }
 
 
+def absence_json(one: Account) -> Json:
+    """One absence; minutes count within opening hours, ``counts_as`` is a fact to be looked into (AB-8)."""
+    absence = one.absence
+    return {
+        "window": absence.window,
+        "post": _post(absence.post),
+        "staff": absence.staff,
+        "reason": absence.reason,
+        "approved": absence.approved_by is not None,
+        "from": iso(absence.from_ms),
+        "expected_back": _instant(absence.back_ms),
+        "to": _instant(absence.to_ms),
+        "minutes": one.minutes,
+        "covered_by_post": _post(one.covered_by_post),
+        "covered_at": _instant(one.covered_ms),
+        "uncovered_minutes": one.uncovered_min,
+        "counts_as": one.counts_as,
+        "attempts": [
+            {"post": attempt.post, "at": iso(attempt.at_ms), "answer": attempt.answer}
+            for attempt in one.attempts
+        ],
+    }
+
+
+def incident_json(one: Incident) -> Json:
+    """One fact to be looked into, with how often its window and its department had one of its kind."""
+    return {
+        "kind": one.kind,
+        "window": one.window,
+        "department": one.department,
+        "day": one.day,
+        "from": _instant(one.from_ms),
+        "to": _instant(one.to_ms),
+        "minutes": one.minutes,
+        "staff": one.staff,
+        "post": _post(one.post),
+        "attempts": one.attempts,
+        "times": one.times,
+        "times_in_department": one.times_in_department,
+        "higher": one.is_higher,
+    }
+
+
+def _post(post: str | None) -> str | None:
+    # Who sits by consent holds no post there.
+    return None if post == CONSENTED else post
+
+
 def window_json(window: WindowView) -> Json:
     """One window as it is now."""
     return {
@@ -142,11 +193,13 @@ def window_json(window: WindowView) -> Json:
         "kind": window.kind,
         "lines": list(window.lines),
         "state": window.state,
-        "post": window.post,
+        "post": _post(window.post),
         "ticket": window.ticket.number if window.ticket else None,
         "absent_since": _instant(window.absent_since_ms),
         "expected_back": _instant(window.back_ms),
         "go_to": list(window.go_to),
+        "covered": window.is_covered,
+        "cover": window.cover,
     }
 
 

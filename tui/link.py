@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from textual.app import App
 from textual.message import Message
 
+from jiaohao.queue import leaving, seating
 from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.refusal import Refusal
@@ -32,6 +33,8 @@ FRESH_MS = 10_000
 """A floor older than this is read again though nothing was said: states depend on the clock."""
 FORECAST_MS = 5_000
 """A forecast younger than this is shown again; one older is made anew."""
+ATTEND_S = 10.0
+"""How often to say that this terminal is alive, and to look for what time alone brings (AB-6)."""
 
 
 @dataclass
@@ -80,6 +83,9 @@ class Link:
         self._read_at = 0.0
         self._forecast: Forecast | None = None
         self._is_away = False
+        self._attended_s = time.monotonic()
+        self.seat: tuple[str, str] | None = None
+        """The window at which this terminal stands, and whoever sits there."""
 
     def start(self) -> None:
         """Begin to follow the floor, and to run what ``do`` is given."""
@@ -133,6 +139,17 @@ class Link:
                 return
             if not self._look(told=told) and not self._stopped.wait(RETRY_S):
                 self._forget_listener()
+            self._attend()
+
+    def _attend(self) -> None:
+        now_s = time.monotonic()
+        if self._read_only or self._is_away or now_s - self._attended_s < ATTEND_S:
+            return
+        self._attended_s = now_s
+        with contextlib.suppress(Fault):  # the next look says that the store is away
+            if (seat := self.seat) is not None:
+                seating.beat(self._site, *seat)
+            leaving.watch(self._site)
 
     def _wait(self) -> bool:
         if self._listener is None:

@@ -15,9 +15,9 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
 from jiaohao.store.errors import Fault
-from jiaohao.tui import commands, commands_enquiries, commands_staffing
+from jiaohao.tui import commands, commands_enquiries, commands_posts, commands_staffing
 
-_COMMANDS = (commands, commands_enquiries, commands_staffing)
+_COMMANDS = (commands, commands_enquiries, commands_posts, commands_staffing)
 """Where the commands without a screen stand, a file a subject."""
 
 DONE = 0
@@ -100,6 +100,7 @@ def _add_desks(add: Any) -> None:
     add("guide", _("the guide's desk"))
     add("counter", _("a counter"), "window")
     add("wall", _("the wall display, read-only"))
+    add("sign", _("the sign above one window, read-only"), "window")
     add("supervise", _("the supervision desk"))
 
 
@@ -166,10 +167,11 @@ def _open(args: argparse.Namespace, place: Place) -> int:
         from jiaohao.tui import demo  # noqa: PLC0415
 
         return demo.run(args, place.config)
-    site = open_place(place, read_only=args.command == "wall")
+    site = open_place(place, read_only=args.command in {"wall", "sign"})
     _speak(args, site.hall.language)
     staff = commands.acting(site, args)
-    window = site.directory.window(args.window).code if args.command == "counter" else None
+    at_window = args.command in {"counter", "sign"}
+    window = site.directory.window(args.window).code if at_window else None
     from jiaohao.tui.app import JiaohaoApp  # noqa: PLC0415 - a headless command loads no textual
 
     app = JiaohaoApp(site, desk=args.command or "start", window=window, staff=staff)

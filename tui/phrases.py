@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jiaohao.queue.clean import clean
+from jiaohao.queue.floor import WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.order import NORMAL
+from jiaohao.queue.words import post_short
 from jiaohao.store.values import Hall, Ticket
 
 
@@ -40,3 +42,11 @@ def matter_name(hall: Hall, ticket: Ticket) -> str:
         if matter.code == ticket.matter:
             return clean(matter.name)
     return next((clean(line.name) for line in hall.lines if line.code == ticket.line), ticket.line)
+
+
+def cover(view: WindowView) -> str:
+    """Which post is on its way to an empty window, and no name (PV-1); empty when none is."""
+    if view.cover is None:
+        return ""
+    text = _("{post} coming") if view.comes else _("{post} asked")
+    return text.format(post=post_short(view.cover))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from jiaohao.queue import calling, moving, notices, seating, states
+from jiaohao.queue import calling, leaving, moving, notices, seating, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import PAUSED, Floor, WindowView
 from jiaohao.queue.language import gettext as _
@@ -21,10 +21,11 @@ from jiaohao.queue.words import kind_word, post_word, state_word
 from jiaohao.store.values import Notice, Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.asking import AskingDesk, Subject
-from jiaohao.tui.screens.away import Absence, AwayForm
+from jiaohao.tui.screens.away import Away, AwayForm
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
 from jiaohao.tui.screens.owing import OwedLine
+from jiaohao.tui.screens.page import TextPage
 from jiaohao.tui.screens.search import Search
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.keybar import N_
@@ -80,8 +81,18 @@ class CounterDesk(AskingDesk):
                 yield Panel("held", columns, _("Nothing on hold here."))
 
     def on_mount(self) -> None:
-        """Count the seconds of the number in hand."""
+        """Count the seconds of the number in hand; say from now on that this terminal is alive."""
         self.set_interval(1.0, self._tick)
+        if self.staff is not None:
+            window, number = self.code, self.staff.no
+            self.jiaohao.link.seat = (window, number)
+            self.do(lambda site: leaving.notes_for(site, window, number), self._show_notes)
+
+    def _show_notes(self, notes: Sequence[str]) -> None:
+        # What the one before has left comes before the first call (AB-2).
+        if notes:
+            text = "\n".join(map(clean, notes))
+            self.app.push_screen(TextPage(_("Left for you at this window"), text))
 
     def help_text(self) -> str:
         """See Desk."""
@@ -309,26 +320,30 @@ class CounterDesk(AskingDesk):
             self.ask_transfer(self.ticket)
 
     def action_away(self) -> None:
-        """Pause, or leave the window, with reason and expected return (AB-2)."""
-        self.app.push_screen(AwayForm(self.code), self._go_away)
+        """Pause, or leave the window, with reason, expected return and a note for its cover (AB-2)."""
+        self.app.push_screen(AwayForm(self.code, self.ticket), self._go_away)
 
-    def _go_away(self, absence: Absence | None) -> None:
-        if absence is None:
+    def _go_away(self, away: Away | None) -> None:
+        if away is None:
             return
         window = self.code
-        if absence.leaves:
+        if away.leaves:
             self.do(
-                lambda site: seating.leave(site, window, reason=absence.reason, back=absence.back),
+                lambda site: leaving.leave(
+                    site, window, reason=away.reason, back=away.back, approved_by=away.approved_by,
+                    handover=away.handover, in_hand=away.in_hand,
+                ),
                 lambda _nothing: self._left(),
-            )
+            )  # fmt: skip
         else:
             self.do(
-                lambda site: seating.pause(site, window, back=absence.back),
+                lambda site: seating.pause(site, window, back=away.back),
                 lambda _nothing: self.say(_("Paused; F9 goes on.")),
             )
 
     def _left(self) -> None:
         self.jiaohao.window = None
+        self.jiaohao.give_up_seat()
         self.app.call_later(self.jiaohao.action_change_desk)
 
     def action_go_on(self) -> None:
@@ -340,7 +355,10 @@ class CounterDesk(AskingDesk):
         """Sit down again after the seat has ended."""
         if self.staff is not None:
             window, number = self.code, self.staff.no
-            self.do(lambda site: seating.sit(site, window, number), lambda _nothing: self.say(_("Seated.")))
+            self.do(
+                lambda site: seating.sit(site, window, number, alive=True),
+                lambda _nothing: self.say(_("Seated.")),
+            )
 
     def action_search(self) -> None:
         """Look up a matter for whoever stands there (FR-2, FR-4)."""
@@ -366,7 +384,7 @@ class CounterDesk(AskingDesk):
             "hold": state == states.SERVING,
             "resume": idle and not paused and bool(self.held),
             "transfer": ticket is not None,
-            "away": idle and not paused,
+            "away": self.is_seated and not paused,
             "go_on": paused,
             "undo": self.is_seated and self.last_step is not None,
             "search": self.floor is not None,
@@ -392,11 +410,15 @@ class CounterDesk(AskingDesk):
         def picked(key: str | None) -> None:
             if key == "leave":
                 window = self.code
-                self.do(lambda site: seating.leave(site, window), lambda _nothing: self._gone(go))
+                self.do(lambda site: leaving.leave(site, window), lambda _nothing: self._really_gone(go))
             elif key == "stay":
                 self._gone(go)
 
         self.app.push_screen(Pick(_("Leave this desk"), (Column("what", ""),), choices), picked)
+
+    def _really_gone(self, go: Callable[[], None]) -> None:
+        self.jiaohao.give_up_seat()
+        self._gone(go)
 
     def _gone(self, go: Callable[[], None]) -> None:
         self.jiaohao.window = None

@@ -28,7 +28,8 @@ from jiaohao.tui.screens.asking import AskingDesk, Subject
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
 from jiaohao.tui.screens.owing import OwedLine
-from jiaohao.tui.screens.search import found_rows, hit_row
+from jiaohao.tui.screens.relocate import ask_relocation, stuck
+from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.undo import UndoLine
@@ -51,6 +52,7 @@ class GuideDesk(AskingDesk):
         Binding("f6", "requeue", N_("Requeue")),
         Binding("f7", "cancel", N_("Cancel")),
         Binding("f8", "transfer", N_("Transfer")),
+        Binding("f9", "relocate", N_("Move waiting")),
         Binding("f10", "undo", N_("Undo")),
         Binding("f11", "owed", N_("Owed")),
         Binding("escape", "clear", N_("Clear")),
@@ -64,6 +66,7 @@ class GuideDesk(AskingDesk):
         """Nothing typed yet."""
         super().__init__()
         self._hits: dict[str, Hit] = {}
+        self._told: object = None
         self._priority = order.NORMAL.code
         self._op = new_op()
         self._slip: Ticket | None = None
@@ -71,9 +74,7 @@ class GuideDesk(AskingDesk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield Input(
-            id="say", compact=True, placeholder=_("What does the visitor want? Enter issues the number")
-        )
+        yield SayField(self._narrow, _("What does the visitor want? Enter issues the number"), id="say")
         yield Static(id="priority", markup=False)
         yield OwedLine()
         with Container(id="guide"):
@@ -89,6 +90,7 @@ class GuideDesk(AskingDesk):
     async def speak_anew(self) -> None:
         """See Desk; a slip is not shown again in another language than it was printed in."""
         self._slip = None
+        self._told = None
         await super().speak_anew()
 
     def help_text(self) -> str:
@@ -144,17 +146,21 @@ class GuideDesk(AskingDesk):
 
     def _show_chosen(self) -> None:
         hit, floor = self._chosen, self.floor
-        self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
+        told = (floor, hit and (hit.line, hit.matter, hit.agency))
+        if told != self._told:  # most keys leave the best one where it is, and laying its page out is dear
+            self._told = told
+            self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
         self.set_class(self._slip is not None, "-slip")
         self.refresh_bindings()
         line = self.query_one("#priority", Static)
         line.display = self._priority != order.NORMAL.code
-        name = phrases.priority_name(self.hall, self._priority)
-        line.update(
-            Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name))
-        )
+        if line.display:
+            name = phrases.priority_name(self.hall, self._priority)
+            line.update(
+                Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name))
+            )
 
-    def on_input_changed(self, _message: Input.Changed) -> None:
+    def _narrow(self) -> None:
         """Narrow at each key; the slip has been read."""
         if self.floor is None or not self.is_ready:
             return
@@ -320,6 +326,10 @@ class GuideDesk(AskingDesk):
 
         self._pick_ticket(_("Transfer which number?"), list(tickets.values()), picked)
 
+    def action_relocate(self) -> None:
+        """Move those who wait for an empty window (AB-6)."""
+        ask_relocation(self)
+
     def _pick_ticket(self, title: str, tickets: list[Ticket], then: Callable[[str], None]) -> None:
         def picked(number: str | None) -> None:
             if number is not None:
@@ -329,7 +339,7 @@ class GuideDesk(AskingDesk):
         self.app.push_screen(Pick(title, lists.ticket_columns(), choices, typed=True), picked)
 
     def _has_something(self) -> bool:
-        typed = bool(self.query("#say")) and bool(self.query_one("#say", Input).value)
+        typed = self.is_ready and bool(self.query_one("#say", Input).value)
         return typed or self._slip is not None or self._priority != order.NORMAL.code
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -344,6 +354,7 @@ class GuideDesk(AskingDesk):
             "cancel": bool(floor.waiting or floor.held or lists.at_windows(floor)),
             "transfer": bool(lists.at_windows(floor)),
             "priority": bool(self.hall.calling.priorities),
+            "relocate": bool(stuck(self)),
             "undo": self.last_step is not None,
             "clear": self._has_something(),
             "next_side": not self.has_class("-wide"),

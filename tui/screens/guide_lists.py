@@ -65,14 +65,8 @@ def missed_panel() -> Panel:
 
 
 def absent_panel() -> Panel:
-    """Windows at which nobody sits though the hall is open (AB-6)."""
-    columns = (
-        Column("window", _("Window")),
-        fitting("since", _("Since"), 5),
-        fitting("back", _("Back"), 5),
-        fitting("go_to", _("Go to"), 8),
-    )
-    return Panel("absent", columns, _("No window is empty."))
+    """Windows at which nobody sits though the hall is open, two lines each (AB-6)."""
+    return Panel("absent", (Column("window", ""),), _("No window is empty."))
 
 
 def windows_panel() -> Panel:
@@ -109,19 +103,28 @@ def missed_rows(hall: Hall, floor: Floor) -> list[RowData]:
 
 
 def absent_rows(hall: Hall, floor: Floor) -> list[RowData]:
-    """For the absent windows' panel."""
+    """For the absent windows' panel: since and until when; then where to go, who is stuck, who covers."""
+    return [row for view in floor.absent for row in _absent_lines(hall, floor, view)]
 
+
+def _absent_lines(hall: Hall, floor: Floor, view: WindowView) -> tuple[RowData, RowData]:
     def time(instant_ms: int | None) -> str:
         return "-" if instant_ms is None else local(instant_ms, hall.timezone).strftime("%H:%M")
 
-    return [
-        RowData(
-            view.code,
-            (_window(view), time(view.absent_since_ms), time(view.back_ms), phrases.codes(view.go_to)),
-            "absent",
-        )
-        for view in floor.absent
+    since = _("since {time}").format(time=time(view.absent_since_ms))
+    back = _("back {time}").format(time=time(view.back_ms)) if view.back_ms else ""
+    stuck = len(floor.only_at(view.code))
+    second = [
+        _("go to {codes}").format(codes=phrases.codes(view.go_to)) if view.go_to else "",
+        _("only here: {count}").format(count=stuck) if stuck else "",
+        phrases.cover(view),
     ]
+    return (
+        RowData(
+            view.code, ("  ".join(part for part in (f"! {_window(view)}", since, back) if part),), "absent"
+        ),
+        RowData(f"{view.code}+", ("    " + "  ".join(part for part in second if part),), "dim"),
+    )
 
 
 def window_rows(floor: Floor) -> list[RowData]:

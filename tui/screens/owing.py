@@ -7,13 +7,13 @@ from typing import ClassVar
 from textual.content import Content
 from textual.widgets import Static
 
-from jiaohao.queue import enquiries, notices
+from jiaohao.queue import enquiries, leaving, notices
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.privacy import Visitor, mask_name, mask_phone, unmask
-from jiaohao.queue.registers import Coming, Owed
+from jiaohao.queue.registers import Coming, Owed, Page
 from jiaohao.queue.site import Site
-from jiaohao.queue.words import owed_word
+from jiaohao.queue.words import owed_word, post_word
 from jiaohao.store.values import Enquiry, Notice
 from jiaohao.tui.screens.dialogs import Ask, Choice, Pick
 from jiaohao.tui.screens.page import F2, TablePage, TextPage
@@ -36,14 +36,23 @@ class OwedLine(Static):
         """Nothing yet."""
         super().__init__(markup=False)
 
-    def show(self, owed: tuple[Owed, ...], coming: tuple[str, ...]) -> None:
-        """Show how much, and the words with which the first one comes; what is late stands first."""
+    def show(
+        self, owed: tuple[Owed, ...], coming: tuple[str, ...], pages: tuple[Page, ...], carried: str
+    ) -> None:
+        """Show how much, and the words with which the first one comes; what cannot wait stands first.
+
+        ``carried`` are the empty windows whose business is done here meanwhile.
+        """
         late = sum(1 for one in owed if one.is_overdue)
-        parts = [_("! {count} overdue").format(count=late)] if late else []
+        parts = [_("! Cover window {window}").format(window=page.window) for page in pages[:1]]
+        parts += [_("! {count} overdue").format(count=late)] if late else []
         parts += [_("{count} owed").format(count=len(owed))] if owed else []
         parts += [_("{count} sent to you").format(count=len(coming))] if coming else []
-        self.display = bool(parts)
-        self.update(Content("   ".join(["F11", *parts, *coming[:1]])))
+        lead = ["F11", *parts, *coming[:1]] if parts else []
+        if carried:
+            lead.append(_("also for window {codes}").format(codes=carried))
+        self.display = bool(lead)
+        self.update(Content("   ".join(lead)))
 
 
 class OwingDesk(WorkDesk):
@@ -61,7 +70,9 @@ class OwingDesk(WorkDesk):
 
     def show_owed(self) -> None:
         """Show in one line what is owed and who comes."""
-        self.query_one(OwedLine).show(self.owed, self.coming_texts)
+        carried = self.floor.carries(self.window_here() or "") if self.floor else ()
+        codes = " ".join(clean(view.code) for view in carried)
+        self.query_one(OwedLine).show(self.owed, self.coming_texts, self.pages, codes)
 
     @property
     def owed(self) -> tuple[Owed, ...]:
@@ -69,6 +80,11 @@ class OwingDesk(WorkDesk):
         if self.staff is None:
             return ()
         return self.jiaohao.ledger.owed_by(self.staff.no, oversees=self.OVERSEES)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The empty windows that whoever is signed on is asked to cover."""
+        return self.jiaohao.ledger.pages_for(self.staff.no) if self.staff else ()
 
     @property
     def coming(self) -> tuple[Coming, ...]:
@@ -87,7 +103,9 @@ class OwingDesk(WorkDesk):
         """What is still owed, oldest first, and who comes; Enter deals with one."""
         coming = {f"come:{one.enquiry.id}": one for one in self.coming}
         owed = {f"owed:{place}": one for place, one in enumerate(self.owed)}
-        rows = [
+        pages = {f"page:{page.window}": page for page in self.pages}
+        rows = [RowData(key, self._page_cells(page), "absent") for key, page in pages.items()]
+        rows += [
             RowData(key, (_("comes"), self.coming_text(one), one.number or ""), "strong")
             for key, one in coming.items()
         ]
@@ -98,7 +116,9 @@ class OwingDesk(WorkDesk):
         title = _("Owed: {owed}   Coming: {coming}").format(owed=len(owed), coming=len(coming))
 
         def picked(key: str | None) -> None:
-            if key in coming:
+            if key in pages:
+                self._answer_page(pages[key])
+            elif key in coming:
                 self._accept(coming[key])
             elif key in owed:
                 self._deal_with(owed[key])
@@ -130,6 +150,34 @@ class OwingDesk(WorkDesk):
             lambda site: enquiries.accept(site, number, staff=staff),
             lambda after: self.say(_("Taken over: enquiry {id}").format(id=after.id)),
         )
+
+    def _page_cells(self, page: Page) -> tuple[str, str, str]:
+        window = self.site.directory.windows[page.window]
+        since = self.clock_time(page.since_ms, "%H:%M")
+        text = _("window {window} is empty since {time}").format(
+            window=f"{clean(window.code)} {clean(window.name)}", time=since
+        )
+        return (_("cover it"), text, _("is coming") if page.is_coming else post_word(page.post))
+
+    def _answer_page(self, page: Page) -> None:
+        """Come, or say at once that one cannot: then the next is asked (AB-2)."""
+        staff = self.staff.no if self.staff else ""
+        choices = [Choice("come", (_("I am coming"),)), Choice("no", (_("I cannot come"),))]
+
+        def picked(key: str | None) -> None:
+            if key is None:
+                return
+            self.do(
+                lambda site: leaving.cover(site, page.window, staff=staff, comes=key == "come"),
+                lambda _absence: self.say(
+                    _("Go to window {window} and sit down.").format(window=page.window)
+                    if key == "come"
+                    else _("The next one is asked.")
+                ),
+            )
+
+        title = _("Cover window {window}?").format(window=page.window)
+        self.app.push_screen(Pick(title, (Column("what", ""),), choices), picked)
 
     def _deal_with(self, one: Owed) -> None:
         if one.notice is not None:

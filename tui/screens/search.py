@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -29,6 +30,22 @@ def hit_row(hit: Hit) -> RowData:
     return RowData(hit.key, (hit.code, hit.shown), style, hit.marks)
 
 
+class SayField(Input):
+    """Where what the visitor says is typed; each change is answered before the field itself is drawn.
+
+    A message about it comes when the field has been drawn, and its answer has to wait for the next frame.
+    """
+
+    def __init__(self, answer: Callable[[], None], placeholder: str, id: str | None = None) -> None:  # noqa: A002
+        """``answer`` is called at each change."""
+        super().__init__(placeholder=placeholder, compact=True, id=id)
+        self._answer = answer
+
+    def watch_value(self) -> None:
+        """Answer."""
+        self._answer()
+
+
 class Search(Dialog):
     """Looks, and changes nothing."""
 
@@ -47,7 +64,7 @@ class Search(Dialog):
 
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
-        yield Input(compact=True, placeholder=_("Name, pinyin or first letters"))
+        yield SayField(self._find, _("Name, pinyin or first letters"))
         with Horizontal(id="search"):
             yield found_rows()
             yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
@@ -58,10 +75,10 @@ class Search(Dialog):
 
     def on_mount(self) -> None:
         """Everything, before a word was typed."""
-        self._find("")
+        self._find()
 
-    def _find(self, text: str) -> None:
-        self._hits = {hit.key: hit for hit in self._lookup.find(text)}
+    def _find(self) -> None:
+        self._hits = {hit.key: hit for hit in self._lookup.find(self.query_one(Input).value)}
         found = self.query_one("#found", Rows)
         found.show([hit_row(hit) for hit in self._hits.values()])
         found.move_to(0)
@@ -70,10 +87,6 @@ class Search(Dialog):
     def _show_chosen(self) -> None:
         hit = self._hits.get(self.query_one("#found", Rows).cursor_key or "")
         self.query_one("#details", Static).update(details(self._floor, hit) if hit else "")
-
-    def on_input_changed(self, message: Input.Changed) -> None:
-        """Narrow at each key."""
-        self._find(message.value)
 
     def on_rows_moved(self, _message: Rows.Moved) -> None:
         """Tell about the newly selected one."""

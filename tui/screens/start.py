@@ -15,9 +15,10 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.site import new_op
 from jiaohao.queue.words import post_word, role_word, state_word
 from jiaohao.store.values import Staff
-from jiaohao.tui import phrases
+from jiaohao.tui import phrases, returning
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
@@ -79,7 +80,26 @@ class StartDesk(Desk):
         )
         if self._asked_for is not None:
             code, self._asked_for = self._asked_for, None
+            self._open_asked_for(code)
+
+    def _open_asked_for(self, code: str) -> None:
+        window = self.jiaohao.window
+        token = returning.recall(window) if code == "counter" and window and self.staff is None else None
+        if window is None or token is None:
             self.action_desk(code)
+            return
+
+        def answered(person: Staff | None) -> None:
+            if person is None:
+                self.action_desk(code)
+                return
+            self.jiaohao.staff = person
+            self.jiaohao.open_desk("counter")
+
+        # A terminal that died a moment ago: its person is still there (AB-6).
+        self.do(
+            lambda site: seating.resume(site, window, token), answered, lambda _why: self.action_desk(code)
+        )
 
     def help_text(self) -> str:
         """See Desk."""
@@ -200,11 +220,14 @@ class StartDesk(Desk):
             self.say_refused(Refusal("not_posted", staff="-", window=window))
             return
 
+        token = new_op()
+
         def seated(_nothing: None) -> None:
+            returning.remember(window, token)
             self.jiaohao.window = window
             self.jiaohao.open_desk("counter")
 
         def refused(_reason: object) -> None:
             self.jiaohao.window = None
 
-        self.do(lambda site: seating.sit(site, window, staff.no), seated, refused)
+        self.do(lambda site: seating.sit(site, window, staff.no, alive=True, op=token), seated, refused)

@@ -14,15 +14,13 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger, SecondVisit, read_ledger, second_visits
 from jiaohao.queue.words import outcome_word
 from jiaohao.store.values import Notice
-from jiaohao.tui.screens.adjustments import ask_adjustments
 from jiaohao.tui.screens.asking import AskingDesk
 from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
-from jiaohao.tui.screens.marks import ask_marks
 from jiaohao.tui.screens.owing import owed_cells, owed_columns
 from jiaohao.tui.screens.page import F2, TablePage, TextPage
+from jiaohao.tui.screens.post_pages import ask_posts
 from jiaohao.tui.screens.register import ask_register, enquiry_about
-from jiaohao.tui.screens.study_meetings import ask_meetings
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
 
@@ -38,6 +36,7 @@ class RegistersDesk(AskingDesk):
     OVERSEES = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "registers", N_("Registers")),
+        Binding("f3", "posts", N_("Posts")),
         Binding("f11", "owed", N_("Owed")),
     ]
 
@@ -50,9 +49,6 @@ class RegistersDesk(AskingDesk):
             "person": (_("Figures per person"), lambda: self._figures("person")),
             "window": (_("Figures per window"), lambda: self._figures("window")),
             "department": (_("Figures per department"), lambda: self._figures("department")),
-            "adjustments": (_("Changes of window staff"), lambda: ask_adjustments(self)),
-            "meetings": (_("Study meetings"), lambda: ask_meetings(self)),
-            "marks": (_("Criticisms and complaints"), lambda: ask_marks(self)),
         }
         choices = [Choice(key, (title,)) for key, (title, _open) in pages.items()]
 
@@ -61,6 +57,10 @@ class RegistersDesk(AskingDesk):
                 pages[key][1]()
 
         self.app.push_screen(Pick(_("Registers"), (Column("what", ""),), choices), picked)
+
+    def action_posts(self) -> None:
+        """Who is where, who was away, and what is to be looked into (AB, DC, SA, ST)."""
+        ask_posts(self)
 
     def _owed(self) -> None:
         def show(ledger: Ledger) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -17,11 +15,12 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import ABSENT, Floor, LineView, WindowView
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.words import state_word
+from jiaohao.queue.presence import CHAIN
+from jiaohao.queue.words import post_short, state_word
 from jiaohao.store.values import Call
 from jiaohao.tui import phrases
-from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.guide_lists import fitting
+from jiaohao.tui.screens.public import PublicDesk
 from jiaohao.tui.widgets.bignumber import ARROW, BigNumber
 from jiaohao.tui.widgets.board import Board
 from jiaohao.tui.widgets.keybar import N_
@@ -41,15 +40,12 @@ GO_TO = 3
 _MARKS = {"free": "+", "called": ARROW, "serving": "*", "paused": "=", "absent": "!", "closed": "-"}
 
 
-class WallDesk(Desk):
+class WallDesk(PublicDesk):
     """For the public: nobody signs on, no key changes anything."""
 
     CODE = "wall"
     TITLE_ID = N_("Wall")
-    AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "app.quit", N_("Quit"))]
     DEFAULT_CSS = """
-    WallDesk KeyBar, WallDesk #says { display: none; }
     WallDesk #now-and-last { height: 1fr; min-height: 6; padding: 0 1 0 0; }
     WallDesk #now { width: 1fr; height: 100%; }
     WallDesk.-tall #now { padding: 1 0 0 0; }
@@ -62,9 +58,9 @@ class WallDesk(Desk):
     WallDesk #now.-lit #big > .bignumber--number { background: $background; }
     WallDesk #now.-lit #big > .bignumber--arrow { background: $background; }
     WallDesk #now.-lit #big > .bignumber--window { background: $background; }
-    WallDesk #calls { width: 18; height: 100%; margin: 0 0 0 1; }
+    WallDesk #calls { width: 19; height: 100%; margin: 0 0 0 1; }
     WallDesk.-wide #calls { width: 24; margin: 0 0 0 2; }
-    WallDesk #absent { max-height: 9%; padding: 0 1; background: $surface; }
+    WallDesk #absent { max-height: 13%; padding: 0 1; background: $surface; }
     WallDesk #lines { max-height: 22%; padding: 0 1; }
     WallDesk #windows { max-height: 34%; padding: 0 1; }
     """
@@ -89,7 +85,7 @@ class WallDesk(Desk):
                 yield Static(id="announce", markup=False)
             columns = (Column("number", _("Number")), Column("window", _("Window"), 6), Column("at", "", 5))
             yield Board(columns, shared=5, easy=18, paged=False, id="calls")
-        yield Board((Column("absent", ""),), shared=56, easy=60, id="absent")
+        yield Board(_absent_columns(), shared=16, easy=78, id="absent")
         lines = (
             Column("line", _("Line")),
             fitting("waiting", _("People"), 4, "right"),
@@ -103,24 +99,6 @@ class WallDesk(Desk):
             Column("name", ""),
         )
         yield Board(windows, shared=0, easy=36, id="windows")
-
-    def help_text(self) -> str:
-        """See Desk."""
-        return _("For the public: nothing is signed on to here, and no key changes anything.")
-
-    def _banner_lines(self) -> list[str]:
-        # What the public has to know, in words of its own; codes and settings are for the other desks.
-        floor, away = self.floor, self.jiaohao.away
-        lines = []
-        if away is not None:
-            as_of = self.clock_time(floor.as_of_ms if floor else away.since_ms)
-            lines.append(_("!! OLD: as of {time}. Please listen to the calls.").format(time=as_of))
-        if floor is not None and floor.day_closed:
-            lines.append(_("!  This service day has been closed."))
-        elif floor is not None and not floor.is_open:
-            hours = "  ".join(_span(span) for span in self.hall.spans_min)
-            lines.append(_("!  The hall is closed now. Open: {hours}").format(hours=hours))
-        return lines
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
@@ -207,18 +185,28 @@ class WallDesk(Desk):
         )
 
     def _absent_row(self, view: WindowView) -> RowData:
-        since = self._time(view.absent_since_ms)
-        back = _(", back {time}").format(time=self._time(view.back_ms)) if view.back_ms else ""
-        go_to = phrases.codes(view.go_to[:GO_TO])
-        where = (
-            _("please go to window {codes}").format(codes=go_to) if view.go_to else _("please ask the guide")
-        )
-        text = _("! Window {code} is away since {since}{back}: {where}")
-        text = text.format(code=clean(view.code), since=since, back=back, where=where)
-        return RowData(view.code, (text,), "absent")
+        since = _("since {time}").format(time=self._time(view.absent_since_ms))
+        back = _("back {time}").format(time=self._time(view.back_ms)) if view.back_ms else ""
+        codes = phrases.codes(view.go_to[:GO_TO])
+        where = _("go to window {codes}").format(codes=codes) if view.go_to else _("ask the guide")
+        window = _("! {code} {name}").format(code=clean(view.code), name=clean(view.name))
+        return RowData(view.code, (window, since, back, phrases.cover(view), where), "absent")
 
     def _time(self, instant_ms: int | None) -> str:
         return local(instant_ms, self.hall.timezone).strftime("%H:%M") if instant_ms is not None else "-"
+
+
+def _absent_columns() -> tuple[Column, ...]:
+    time = "00:00"
+    asked = [WindowView("", "", "", (), (), ABSENT, cover=post) for post in CHAIN]
+    samples = (
+        [_("since {time}").format(time=time)],
+        [_("back {time}").format(time=time)],
+        [phrases.cover(view) for view in asked],
+        [_("go to window {codes}").format(codes="1 2 3"), _("ask the guide")],
+    )
+    widths = [max(map(cell_len, texts)) for texts in samples]
+    return (Column("window", ""), *(Column(str(place), "", width) for place, width in enumerate(widths)))
 
 
 def _state(state: str) -> str:
@@ -235,10 +223,8 @@ def _line_row(line: LineView, *, is_over: bool) -> RowData:
 def _window_row(view: WindowView) -> RowData:
     number = view.ticket.number if view.ticket else ""
     name = f"{clean(view.name)} {' '.join(view.lines)}"
+    if view.is_covered and view.post in CHAIN:
+        name = f"{post_short(view.post)} {name}"
     return RowData(
         view.code, (clean(view.code), f"{_MARKS[view.state]} {_state(view.state)}", number, name), view.state
     )
-
-
-def _span(span: tuple[int, int]) -> str:
-    return "-".join(f"{minute // 60:02d}:{minute % 60:02d}" for minute in span)

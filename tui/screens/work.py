@@ -50,8 +50,7 @@ class WorkDesk(Desk):
     @property
     def last_step(self) -> Step | None:
         """The step that F10 takes back now, or None."""
-        found = self.query(UndoLine)
-        return found.first().step if found else None
+        return self.query_one(UndoLine).step if self.is_ready else None
 
     def action_undo(self) -> None:
         """Take back this desk's own last step (Q-10)."""

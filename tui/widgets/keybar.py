@@ -46,12 +46,16 @@ class KeyBar(Widget, can_focus=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key"}
     ALLOW_SELECT = False
 
+    _drawn: tuple[tuple[str, str, str], ...] = ()
+
     def on_mount(self) -> None:
         """Follow the screen's keys."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, _screen: Screen[object]) -> None:
-        self.refresh(layout=True)
+        # Said at every key that is typed, and laying out the screen anew is dear.
+        if tuple(applying(self.screen)) != self._drawn:
+            self.refresh(layout=True)
 
     def render(self) -> Content:
         """See Widget."""
@@ -73,7 +77,8 @@ class KeyBar(Widget, can_focus=False):
         key_style = Style.from_styles(self.get_component_styles("keybar--key"))
         rows: list[list[Content]] = [[]]
         room = width
-        items = [*applying(self.screen), ("ctrl+p", "app.command_palette", _("Commands"))]
+        self._drawn = tuple(applying(self.screen))
+        items = [*self._drawn, ("ctrl+p", "app.command_palette", _("Commands"))]
         for key, action, label in items:
             target = Style.from_meta({"key_action": action})
             item = Content.assemble((key_name(key), key_style + target), (f" {label}", target))

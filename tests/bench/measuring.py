@@ -1,0 +1,83 @@
+"""What every bench program shares: rounds in turn, figures, the table, the JSON, the exit code.
+
+A figure is the median of the rounds. In each round the subject and its reference run one after the other, so
+that a busy machine slows both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TypeVar
+
+T = TypeVar("T")
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run: as it counts, or ``small`` to see that it runs; limits are multiplied by ``slack``."""
+
+    small: bool = False
+    slack: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was measured: each figure by its name, and the most that those with a limit may be."""
+
+    what: str
+    figures: Mapping[str, float]
+    limits: Mapping[str, float]
+
+    def holds(self, slack: float) -> bool:
+        """Whether every limit holds."""
+        return all(self.figures[name] <= limit * slack for name, limit in self.limits.items())
+
+
+def options() -> Options:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("--small", action="store_true", help="one round of little: to see that it runs")
+    parser.add_argument("--slack", type=float, default=1.0, help="multiply every limit by this")
+    return Options(**vars(parser.parse_args()))
+
+
+def in_turn(subject: Callable[[], T], reference: Callable[[], T], rounds: int) -> list[tuple[T, T]]:
+    """What both gave in each round."""
+    return [(subject(), reference()) for _round in range(rounds)]
+
+
+def p95(values: Sequence[float]) -> float:
+    """The value that 95 of 100 do not exceed."""
+    return sorted(values)[math.ceil(len(values) * 0.95) - 1]
+
+
+def middle(rounds: Sequence[tuple[T, T]], figure: Callable[[T, T], float]) -> float:
+    """The median over the rounds of a figure that is made of subject and reference."""
+    return median(figure(subject, reference) for subject, reference in rounds)
+
+
+def report(name: str, rows: Sequence[Row], asked: Options) -> int:
+    """Print the table, write ``bench-NAME.json`` into the working folder. Gives 1 when a limit is broken."""
+    for row in rows:
+        print(row.what)
+        for figure, value in row.figures.items():
+            limit = row.limits.get(figure)
+            verdict = "" if limit is None else f"  <= {limit * asked.slack:g}"
+            if limit is not None and value > limit * asked.slack:
+                verdict += "  BROKEN"
+            print(f"  {figure:<36}{value:>10.2f}{verdict}")
+    holds = all(row.holds(asked.slack) for row in rows)
+    told = {"cores": os.cpu_count(), "holds": holds, **asdict(asked), "rows": [asdict(row) for row in rows]}
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    Path(f"bench-{name}.json").write_text(f"{text}\n", encoding="utf-8")
+    return 0 if holds else 1
