@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.words import state_word
+from jiaohao.queue.words import post_word, state_word, step_word
 
 
 def _sentences() -> dict[str, str]:
@@ -71,6 +71,24 @@ def _sentences() -> dict[str, str]:
         "nothing_to_undo": _("The last step of {number} is not one that can be undone."),
         "wrong_date": _("{text} is not a date up to today, as YYYY-MM-DD."),
         "wrong_time": _("{text} is not a time of day still to come, as HH:MM."),
+        "unknown_post": _("A post is one of: {posts}."),
+        "unknown_adjustment": _("There is no adjustment {adjustment}."),
+        "not_in_post": _("{staff} does not hold this post at window {window}: {post}."),
+        "already_in_post": _("{staff} holds this post at window {window} already: {post}."),
+        "who_leaves": _("Several hold this post at window {window}, {post}: say who leaves it (--leaving)."),
+        "before_year": _(
+            "{staff} has held this post since {day}, for less than a year: name the consent of the centre."
+        ),
+        "wrong_step": _("Adjustment {adjustment} waits for another step first: {step}."),
+        "adjustment_done": _("Adjustment {adjustment} has been authorised; no step is left."),
+        "meeting_too_short": _("A study meeting lasts two hours or more."),
+        "meeting_past": _("{day} {time} has passed; a meeting is planned ahead."),
+        "meeting_not_begun": _("Meeting {meeting} has not begun; who came is recorded afterwards."),
+        "unknown_meeting": _("There is no meeting {meeting}."),
+        "people_needed": _("At least one member of staff must be named."),
+        "not_a_day": _("{text} is not a date, as YYYY-MM-DD."),
+        "not_a_time": _("{text} is not a time of day, as HH:MM."),
+        "unknown_mark": _("A mark is one of: {kinds}."),
         "busy_try_again": _("Others were faster; try again."),
     }
 
@@ -84,6 +102,13 @@ _CASES = {
     "seated_elsewhere": "already_seated",
     "too_few_calls": "wrong_state",
     "nothing_to_undo": "too_late_to_undo",
+    "not_in_post": "not_posted",
+    "before_year": "consent_required",
+    "adjustment_done": "wrong_step",
+    "meeting_past": "too_short_notice",
+    "meeting_not_begun": "wrong_state",
+    "not_a_day": "wrong_date",
+    "not_a_time": "wrong_time",
 }
 
 
@@ -104,8 +129,9 @@ class Refusal(Exception):
     def message(self) -> str:
         """The sentence, in the language in force."""
         details = dict(self.details)
-        if "state" in details:
-            details["state"] = state_word(details["state"])
+        for name, word in (("state", state_word), ("step", step_word), ("post", post_word)):
+            if name in details:
+                details[name] = word(details[name])
         return _sentences()[self.case].format(**details)
 
     def __str__(self) -> str:

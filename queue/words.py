@@ -109,6 +109,37 @@ def window_kind_word(kind: str) -> str:
     }[kind]
 
 
+def step_word(step: str) -> str:
+    """A step of an adjustment of window staff, as something to be done (SA-1)."""
+    return {
+        "request": _("request"),
+        "consultation": _("first talk with the centre"),
+        "interview": _("interview"),
+        "approval": _("county approval"),
+        "authorisation": _("authorisation"),
+    }[step]
+
+
+def adjustment_word(state: str) -> str:
+    """How far an adjustment has come: the last step taken (SA-1)."""
+    return {
+        "request": _("requested"),
+        "consultation": _("agreed"),
+        "interview": _("interviewed"),
+        "approval": _("approved"),
+        "authorisation": _("appointed"),
+    }[state]
+
+
+def mark_word(kind: str) -> str:
+    """What counts against a member of staff (AB-10, EV-2)."""
+    return {
+        "criticism": _("criticism"),
+        "complaint": _("complaint"),
+        "least": _("least satisfactory"),
+    }[kind]
+
+
 def role_word(role: str) -> str:
     """A role of a member of staff."""
     return {

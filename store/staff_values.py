@@ -84,13 +84,17 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A change of who holds a post, on its way through its steps (SA-1, SA-2, AB-9)."""
+    """A change of who holds a post, on its way through its steps (SA-1, SA-2, AB-9).
+
+    ``state`` is the last step taken; ``consent`` is who agreed for the centre to a change before its year.
+    """
 
     id: int
     window: str
     post: str
     leaving: str | None
     entering: str
+    consent: str | None
     why: str | None = field(repr=False)
     requested_day: str
     state: str
@@ -111,7 +115,10 @@ class AdjustmentStep:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A study meeting, in minutes past midnight of its day (ST-1)."""
+    """A study meeting, in minutes past midnight of its day (ST-1).
+
+    ``held_ms`` is when it was first recorded who came; ``minutes`` is the text of its minutes.
+    """
 
     id: int
     day: str
@@ -122,6 +129,19 @@ class Meeting:
     planned_ms: int
     held_ms: int | None
     minutes: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Somebody at a study meeting: whether they were expected, and whether they came (ST-1).
+
+    ``attended`` is None until it was recorded.
+    """
+
+    meeting: int
+    staff: str
+    expected: int
+    attended: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 
 from driving import desk, text_of, until
 from jiaohao.queue import (
+    adjusting,
     calling,
     compliance,
     enquiries,
@@ -18,6 +19,8 @@ from jiaohao.queue import (
     issuing,
     language,
     leaving,
+    marks,
+    meetings,
     moving,
     notices,
     privacy,
@@ -333,7 +336,21 @@ def plant(site: Site) -> Enquiry:
     enquiries.reply(site, asked.id, staff="1001", note=SAID)
     leaving.leave(site, "2", reason=SAID, handover=SAID)
     leaving.hand_back(site, "2", staff="1005", note=SAID)
+    plant_of_staff(site)
     return asked
+
+
+def plant_of_staff(site: Site) -> None:
+    """The same through the registers of the window staff."""
+    change = adjusting.request(
+        site, window="1", post="A", entering="1002", consent="4001", why=SAID, staff="4001"
+    )
+    adjusting.step(site, change.adjustment.id, "consultation", staff="4001", note=SAID)
+    planned = meetings.plan(
+        site, day=site.today(), begins="10:05", ends="12:05", expected=["1001"], about=SAID, staff="3001"
+    )
+    meetings.attend(site, planned.meeting.id, came=["1001"], minutes=SAID, staff="3001")
+    marks.add(site, "1005", "complaint", staff="3001", note=SAID)
 
 
 def marked(text: str) -> bool:

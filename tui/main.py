@@ -15,9 +15,9 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
 from jiaohao.store.errors import Fault
-from jiaohao.tui import commands, commands_enquiries, commands_posts
+from jiaohao.tui import commands, commands_enquiries, commands_posts, commands_staffing
 
-_COMMANDS = (commands, commands_enquiries, commands_posts)
+_COMMANDS = (commands, commands_enquiries, commands_posts, commands_staffing)
 """Where the commands without a screen stand, a file a subject."""
 
 DONE = 0
@@ -61,11 +61,20 @@ def _build() -> argparse.ArgumentParser:
     )
     verbs = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     common = _common(top=False)
+    groups: dict[str, Any] = {"": verbs}
 
     def add(name: str, help_text: str, *words_: str) -> argparse.ArgumentParser:
-        verb = verbs.add_parser(name, help=help_text, parents=[common])
-        for word in words_:
-            verb.add_argument(word)
+        # "adjust list" is the word list of the command adjust, which was added before.
+        group, _blank, word = name.rpartition(" ")
+        if group not in groups:
+            groups[group] = verbs.choices[group].add_subparsers(
+                metavar="COMMAND", required=True, parser_class=_Parser
+            )
+        verb: argparse.ArgumentParser = groups[group].add_parser(word, help=help_text, parents=[common])
+        if group:
+            verb.set_defaults(command=name)
+        for argument in words_:
+            verb.add_argument(argument)
         return verb
 
     add("init", _("create or upgrade the database and load the hall"))

@@ -34,8 +34,9 @@ CREATE TABLE consents(
 CREATE INDEX consents_of ON consents(window_code, staff);
 CREATE TABLE adjustments(
   id {id}, window_code TEXT NOT NULL REFERENCES windows(code), post TEXT NOT NULL,
-  leaving TEXT REFERENCES staff(no), entering TEXT NOT NULL REFERENCES staff(no), why TEXT,
-  requested_day TEXT NOT NULL, state TEXT NOT NULL, probation_until TEXT);
+  leaving TEXT REFERENCES staff(no), entering TEXT NOT NULL REFERENCES staff(no),
+  consent TEXT REFERENCES staff(no), why TEXT, requested_day TEXT NOT NULL,
+  state TEXT NOT NULL, probation_until TEXT);
 CREATE TABLE adjustment_steps(
   id {id}, adjustment {big} NOT NULL REFERENCES adjustments(id), step TEXT NOT NULL, at_ms {big} NOT NULL,
   staff TEXT NOT NULL REFERENCES staff(no), note TEXT, UNIQUE (adjustment, step));
@@ -45,7 +46,7 @@ CREATE TABLE meetings(
 CREATE INDEX meetings_by_day ON meetings(day, id);
 CREATE TABLE meeting_people(
   meeting {big} NOT NULL REFERENCES meetings(id), staff TEXT NOT NULL REFERENCES staff(no),
-  attended INTEGER, PRIMARY KEY (meeting, staff));
+  expected INTEGER NOT NULL, attended INTEGER, PRIMARY KEY (meeting, staff));
 CREATE TABLE marks(
   id {id}, staff TEXT NOT NULL REFERENCES staff(no), kind TEXT NOT NULL, day TEXT NOT NULL,
   given_by TEXT NOT NULL REFERENCES staff(no), at_ms {big} NOT NULL, note TEXT);

@@ -51,6 +51,11 @@ def event_word(event: str) -> str:
         "hall_described": _("hall described"),
         "pin_set": _("PIN set"),
         "pin_reset": _("PIN cleared"),
+        "adjustment_requested": _("change requested"),
+        "adjustment_stepped": _("change advanced"),
+        "meeting_planned": _("meeting planned"),
+        "meeting_held": _("meeting recorded"),
+        "marked": _("mark recorded"),
     }.get(event, event)
 
 
