@@ -51,6 +51,10 @@ def event_word(event: str) -> str:
         "hall_described": _("hall described"),
         "pin_set": _("PIN set"),
         "pin_reset": _("PIN cleared"),
+        "consented": _("consented"),
+        "consent_withdrawn": _("withdrawn"),
+        "leave_planned": _("leave plan"),
+        "leave_cancelled": _("leave off"),
     }.get(event, event)
 
 
