@@ -6,8 +6,12 @@ from collections.abc import Callable
 
 from jiaohao.queue.language import gettext as _
 from jiaohao.tui.screens.absence_pages import ask_absences, ask_incidents
+from jiaohao.tui.screens.attendance_pages import ask_attendance, ask_heat
+from jiaohao.tui.screens.consent_pages import ask_consents
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Choice, Pick
+from jiaohao.tui.screens.leave_pages import ask_leaves
+from jiaohao.tui.screens.roster_pages import ask_roster
 from jiaohao.tui.widgets.rows import Column
 
 
@@ -16,6 +20,11 @@ def ask_posts(desk: Desk) -> None:
     pages: dict[str, tuple[str, Callable[[Desk], None]]] = {
         "absences": (_("Absences of today"), ask_absences),
         "incidents": (_("To be looked into: absence, empty windows"), ask_incidents),
+        "roster": (_("Roster"), ask_roster),
+        "leaves": (_("Calendar of leave"), ask_leaves),
+        "consents": (_("Consents"), ask_consents),
+        "attendance": (_("Attendance"), ask_attendance),
+        "heat": (_("How the windows were manned"), ask_heat),
     }
     choices = [Choice(key, (title,)) for key, (title, _open) in pages.items()]
 
