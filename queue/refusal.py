@@ -57,6 +57,12 @@ def _sentences() -> dict[str, str]:
         "window_manned": _("Somebody sits at window {window}."),
         "no_cover_needed": _("Nobody is missing at window {window}."),
         "too_short_notice": _("{text} is too soon: this is planned ahead."),
+        "not_theirs_to_allow": _("{staff} may not agree to this."),
+        "wrong_day": _("{text} is not a day that can be meant here, as YYYY-MM-DD."),
+        "approval_needed": _("Leave needs its reason and somebody who has agreed to it."),
+        "leave_overlaps": _("{staff} already has leave planned on one of these days."),
+        "no_leave": _("{staff} has no leave planned from {text} that is not over."),
+        "no_consent": _("Nothing is agreed to for {staff} at window {window} that could be taken back."),
         "already_seated": _("Window {window} is already taken by {staff}."),
         "seated_elsewhere": _("{staff} already sits at window {window}."),
         "window_busy": _("Window {window} still has {number}: finish, hold or transfer it first."),
@@ -109,6 +115,12 @@ _CASES = {
     "meeting_not_begun": "wrong_state",
     "not_a_day": "wrong_date",
     "not_a_time": "wrong_time",
+    "not_theirs_to_allow": "not_allowed",
+    "wrong_day": "wrong_date",
+    "approval_needed": "not_allowed",
+    "leave_overlaps": "wrong_date",
+    "no_leave": "wrong_date",
+    "no_consent": "wrong_state",
 }
 
 

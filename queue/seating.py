@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from jiaohao.queue import day, leaving, presence, workdays
+from jiaohao.queue import consents, day, leaving, presence, workdays
 from jiaohao.queue.change import seated
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.leaving import expected_back_ms
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import absences, journal, planning, seats, tickets
+from jiaohao.store import absences, journal, seats, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Entry, Seat, Staff
-
-CONSENT_SIDES = ("department", "centre")
-"""Both have to agree before somebody sits where they hold no post (AB-5)."""
 
 
 def sit(site: Site, window: str, staff: str, *, alive: bool = False, op: str | None = None) -> None:
@@ -60,10 +57,10 @@ def _post(tx: Tx, site: Site, today: str, window: str, staff: str) -> str:
     post = site.directory.post_at(window, staff)
     if post is not None:
         return post.post
-    sides = {consent.side for consent in planning.consents_on(tx, today, window, staff)}
+    sides = consents.sides(tx, site, window, staff, today)
     if not sides:
         raise Refusal("not_posted", staff=staff, window=window)
-    if len(sides) < len(CONSENT_SIDES):
+    if len(sides) < len(consents.SIDES):
         raise Refusal("consent_required", staff=staff, window=window)
     return presence.CONSENTED
 

@@ -204,6 +204,23 @@ def notice_word(kind: str) -> str:
     }[kind]
 
 
+def leave_word(reason: str) -> str:
+    """Why somebody is on planned leave (AB-2, AB-8)."""
+    return {
+        "sick": _("sick leave"),
+        "private": _("private leave"),
+        "official": _("official duty"),
+        "study": _("study"),
+        "training": _("training"),
+        "meeting": _("meeting"),
+    }[reason]
+
+
+def side_word(side: str) -> str:
+    """Who agrees that somebody sits where they hold no post (AB-5)."""
+    return {"department": _("department"), "centre": _("centre")}[side]
+
+
 def fault_sentence(code: str, detail: str) -> str:
     """What a fault of the store means for a person."""
     sentences = {

@@ -103,6 +103,12 @@ def of_period(tx: Tx, from_day: str, to_day: str) -> list[Seat]:
     return [Seat(*row) for row in rows]
 
 
+def first_day(tx: Tx) -> str | None:
+    """The service day of the oldest seat; None before anybody sat."""
+    found = tx.rows("SELECT min(service_day) FROM seats")[0][0]
+    return None if found is None else str(found)
+
+
 def pause(tx: Tx, seat_id: int, paused_ms: int | None, back_ms: int | None) -> None:
     """Stop calling for a moment without getting up, or with None go on."""
     tx.run("UPDATE seats SET paused_ms = ?, back_ms = ? WHERE id = ?", (paused_ms, back_ms, seat_id))

@@ -15,9 +15,9 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
 from jiaohao.store.errors import Fault
-from jiaohao.tui import commands, commands_enquiries, commands_posts, commands_staffing
+from jiaohao.tui import commands, commands_enquiries, commands_posts, commands_roster, commands_staffing
 
-_COMMANDS = (commands, commands_enquiries, commands_posts, commands_staffing)
+_COMMANDS = (commands, commands_enquiries, commands_posts, commands_roster, commands_staffing)
 """Where the commands without a screen stand, a file a subject."""
 
 DONE = 0

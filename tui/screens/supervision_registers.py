@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from jiaohao.queue import compliance, export
+from jiaohao.queue import compliance
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger, SecondVisit, read_ledger, second_visits
@@ -16,6 +15,7 @@ from jiaohao.queue.words import outcome_word
 from jiaohao.store.values import Notice
 from jiaohao.tui.screens.asking import AskingDesk
 from jiaohao.tui.screens.dialogs import Choice, Pick
+from jiaohao.tui.screens.files import write_table
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.owing import owed_cells, owed_columns
 from jiaohao.tui.screens.page import F2, TablePage, TextPage
@@ -149,7 +149,7 @@ class RegistersDesk(AskingDesk):
 
             def picked(key: str | None) -> None:
                 if key == F2:
-                    self._export(f"{by}-{today}", compliance.table(found))
+                    write_table(self, f"{by}-{today}", compliance.table(found))
                 elif key is not None:
                     self._outcomes(next(row for row in found if row.code == key))
 
@@ -172,16 +172,6 @@ class RegistersDesk(AskingDesk):
             Column("bar", "", width),
         )
         self.app.push_screen(TablePage(clean(f"{of.code} {of.name}"), columns, rows))
-
-    def _export(self, name: str, table: export.Table) -> None:
-        files = [Path(f"jiaohao-{name}.{ending}") for ending in ("csv", "xlsx")]
-        try:
-            for file in files:
-                export.write(file, table)
-        except OSError as error:
-            self.say(_("The file could not be written: {error}").format(error=error.strerror), kind="fault")
-            return
-        self.say(_("Written: {file}").format(file=", ".join(map(str, files))))
 
 
 def _bar(count: int, most: int, width: int) -> str:
