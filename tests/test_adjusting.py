@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -122,6 +123,23 @@ def test_a_repeated_step_is_taken_once(staffed: tuple[Site, ManualClock]) -> Non
     for _time in range(2):
         done = adjusting.step(site, asked.adjustment.id, "consultation", staff="4001", op="talk")
         assert [one.step for one in done.steps] == ["request", "consultation"]
+
+
+@pytest.mark.rule("SA-1")
+def test_of_two_who_take_a_step_at_once_one_does(staffed: tuple[Site, ManualClock]) -> None:
+    site, _clock = staffed
+    asked = ask(site)
+
+    def talk(_place: int) -> str:
+        try:
+            return take(site, asked, "consultation").adjustment.state
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(talk, range(4)))
+    assert answers == ["consultation", *["wrong_step"] * 3]
+    assert [one.step for one in known(site, asked).steps] == ["request", "consultation"]
 
 
 @pytest.mark.rule("SA-1")
