@@ -123,7 +123,7 @@ def ask_heat(desk: Desk, month: str | None = None, *, second: bool | None = None
         names = {window.code: window.name for window in desk.hall.windows}
         rows = [
             RowData(row.window, (
-                clean(f"{row.window} {names[row.window]}"),
+                clean(f"{row.window} {names.get(row.window, '')}"),
                 *("".join(map(heat.mark, row.parts[place])) for place in shown),
             ))
             for row in read.heat
