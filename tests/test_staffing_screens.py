@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
 
-CHANGES, MEETINGS, MARKS = (("f3", digit) for digit in "345")
+CHANGES, MEETINGS, MARKS = (("f3", digit) for digit in "870")
 """The keys that open each page."""
 
 

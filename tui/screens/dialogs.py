@@ -20,6 +20,10 @@ from jiaohao.tui.widgets.keybar import applying, key_name
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 
+_DIGITS = "1234567890"
+"""The keys by which the first ten are chosen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One thing to pick: its key, its cells, and further words by which it is found."""
@@ -150,8 +154,8 @@ class Pick(Dialog):
     def _narrow(self, text: str) -> None:
         fitting = [choice for choice in self._choices if choice.fits(text)]
         rows = [
-            RowData(choice.key, choice.cells if self._typed else (str(place), *choice.cells))
-            for place, choice in enumerate(fitting, 1)
+            RowData(choice.key, choice.cells if self._typed else (_DIGITS[place : place + 1], *choice.cells))
+            for place, choice in enumerate(fitting)
         ]
         found = self.query_one("#choices", Rows)
         found.show(rows)
@@ -174,12 +178,12 @@ class Pick(Dialog):
 
     def on_key(self, event: Key) -> None:
         """Choose by digit."""
-        if self._typed or event.character is None or event.character not in "123456789":
+        if self._typed or event.character is None or event.character not in _DIGITS:
             return
-        place = int(event.character)
-        if place <= len(self._choices):
+        place = _DIGITS.index(event.character)
+        if place < len(self._choices):
             event.stop()
-            self.dismiss(self._choices[place - 1].key)
+            self.dismiss(self._choices[place].key)
 
     def action_move(self, by: int) -> None:
         """Move the selection while the text keeps the focus."""
