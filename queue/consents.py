@@ -39,7 +39,7 @@ def givers(directory: Directory, window: str, staff: str) -> tuple[tuple[Staff, 
     return tuple((one, side) for one, side in found if side is not None)
 
 
-def sides(tx: Tx, _site: Site, window: str, staff: str, day: str) -> frozenset[str]:
+def sides(tx: Tx, window: str, staff: str, day: str) -> frozenset[str]:
     """Which of SIDES agree that somebody sits at a window on a day; it takes both."""
     return frozenset(one.side for one in planning.consents_on(tx, day, window, staff))
 

@@ -57,7 +57,7 @@ def _post(tx: Tx, site: Site, today: str, window: str, staff: str) -> str:
     post = site.directory.post_at(window, staff)
     if post is not None:
         return post.post
-    sides = consents.sides(tx, site, window, staff, today)
+    sides = consents.sides(tx, window, staff, today)
     if not sides:
         raise Refusal("not_posted", staff=staff, window=window)
     if len(sides) < len(consents.SIDES):

@@ -20,7 +20,18 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from driving import desk, text_of
-from jiaohao.queue import calling, config, enquiries, language, leaving, seating
+from jiaohao.queue import (
+    adjusting,
+    calling,
+    config,
+    consents,
+    enquiries,
+    language,
+    leaves,
+    leaving,
+    meetings,
+    seating,
+)
 from jiaohao.queue.floor import Floor, WindowView, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import hall_of
@@ -84,6 +95,7 @@ class Morning:
         self._clock.advance(7)
         self._one_calls()
         self._some_are_owed()
+        self._staff_are_planned()
 
     def _visitors_come(self, gone: float) -> None:
         floor, hall = self._floor(), self._site.hall
@@ -167,6 +179,39 @@ class Morning:
                 calling.call(self._site, window)
                 self._clock.advance(4)
                 return
+
+    def _staff_are_planned(self) -> None:
+        """Leave, a study meeting, a change of posts and a consent, as supervision finds them."""
+        site = self._site
+        manager = next(person.no for person in site.hall.staff if person.role == "manager")
+        post = {(p.window, p.post): p.staff for p in site.hall.posts}
+        first, second, third = (window.code for window in site.hall.windows[3:6])
+        leaves.plan(
+            site,
+            post[first, "A"],
+            from_day="2026-11-26",
+            to_day="2026-11-27",
+            reason="training",
+            approved_by=manager,
+        )
+        leaves.plan(
+            site,
+            post[first, "B"],
+            from_day="2026-11-27",
+            to_day="2026-11-27",
+            reason="private",
+            approved_by=manager,
+        )
+        people = tuple(dict.fromkeys((post[second, "A"], post[second, "B"], post[third, "A"])))
+        meetings.plan(
+            site, day="2026-11-27", begins="14:30", ends="16:30", expected=people, about="政务服务规范学习",
+            staff=manager,
+        )  # fmt: skip
+        entering = next(p.no for p in site.hall.staff if p.role == "guide")
+        adjusting.request(
+            site, window=second, post="B", entering=entering, why="业务量增加", staff=manager, consent=manager
+        )
+        consents.give(site, entering, third, giver=manager, until="2026-12-31")
 
     def _some_are_owed(self) -> None:
         """What the guide, a clerk and supervision find in their registers."""
@@ -257,6 +302,16 @@ PICTURES = (
     Picture("absence", "supervise", LARGE, keys=("f3", "1", "enter")),
     Picture("incidents", "supervise", LARGE, keys=("f3", "2")),
     Picture("incidents", "supervise", LARGE, "en", keys=("f3", "2")),
+    Picture("roster", "supervise", keys=("f3", "3")),
+    Picture("roster", "supervise", LARGE, keys=("f3", "3")),
+    Picture("roster", "supervise", LARGE, "en", keys=("f3", "3")),
+    Picture("leave", "supervise", keys=("f3", "4")),
+    Picture("attendance", "supervise", keys=("f3", "5")),
+    Picture("map", "supervise", keys=("f3", "6")),
+    Picture("map", "supervise", LARGE, "en", keys=("f3", "6")),
+    Picture("meetings", "supervise", keys=("f3", "7")),
+    Picture("adjustments", "supervise", keys=("f3", "8")),
+    Picture("consents", "supervise", keys=("f3", "9")),
     Picture("wall", "wall"),
     Picture("wall", "wall", LARGE),
     Picture("wall", "wall", LARGE, "en"),

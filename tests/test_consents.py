@@ -79,7 +79,7 @@ def test_a_consent_holds_on_its_days_for_its_person_and_window_alone(led: tuple[
 
     def sides(staff: str, window: str, ahead: int) -> set[str]:
         on = day(site, ahead)
-        return set(site.store.read(lambda tx: consents.sides(tx, site, window, staff, on)))
+        return set(site.store.read(lambda tx: consents.sides(tx, window, staff, on)))
 
     assert [sides("1001", "3", ahead) for ahead in range(4)] == [
         set(), {"department", "centre"}, {"centre"}, set(),

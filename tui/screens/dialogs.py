@@ -19,7 +19,6 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.tui.widgets.keybar import applying, key_name
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
-
 _DIGITS = "1234567890"
 """The keys by which the first ten are chosen."""
 
