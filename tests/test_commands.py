@@ -488,3 +488,48 @@ def test_the_figures_go_to_files(hall: Hall, tmp_path: Path) -> None:
     assert (row["code"], row["first_asked"]) == ("2001", 1)
     assert "2001" in (tmp_path / "f.csv").read_text(encoding="utf-8-sig")
     assert hall.done("figures", "--by", "window") == {"figures": []}
+
+
+ABSENCE_KEYS = [
+    "window", "post", "staff", "reason", "approved", "from", "expected_back", "to", "minutes",
+    "covered_by_post", "covered_at", "uncovered_minutes", "counts_as", "attempts",
+]  # fmt: skip
+
+
+@pytest.mark.rule("AB-2", "AB-6", "AB-7", "AB-8")
+def test_leaving_covering_and_what_comes_of_it(hall: Hall) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    for _one in range(2):
+        hall.done("issue", "A")
+    number = hall.done("call", "1")["number"]
+    assert hall.refusal("leave", "1", "--reason", "meeting") == "window_busy"
+    assert hall.refusal("cover", "1", "--staff", "1002") == "no_cover_needed"
+    left = hall.done(
+        "leave", "1", "--reason", "meeting", "--back", "23:59", "--approved-by", "4001", "--handover", "A002",
+        "--in-hand", "back",
+    )  # fmt: skip
+    assert (left["state"], left["post"], left["cover"], left["covered"]) == ("absent", None, "B", False)
+    assert hall.done("show", number)["state"] == "waiting"
+    assert hall.refusal("cover", "1", "--staff", "2001") == "not_posted"
+    answered = hall.done("cover", "1", "--staff", "1002")
+    assert list(answered) == ABSENCE_KEYS
+    assert answered["attempts"][0] == {"post": "B", "at": answered["from"], "answer": "coming"}
+    assert hall.refusal("sit", "1", "--staff", "2001") == "not_posted"
+    moved = hall.done("move-waiting", "1", "--to", "2", "--number", number, "--staff", "2001")
+    assert moved == {"tickets": [number]}
+    covered = hall.done("sit", "1", "--staff", "1002")
+    assert (covered["state"], covered["post"], covered["covered"]) == ("free", "B", True)
+    assert hall.refusal("move-waiting", "1", "--to", "2") == "no_cover_needed"
+    (told,) = hall.done("absences", "--window", "1")["absences"]
+    assert (told["reason"], told["approved"], told["covered_by_post"]) == ("meeting", True, "B")
+    assert (told["to"], told["counts_as"], told["minutes"]) == (None, None, 0)
+    hall.done("sit", "1", "--staff", "1001")
+    assert hall.done("absences", "--date", "2020-01-01") == {"absences": []}
+    hall.done("leave", "1")
+    hall.done("sit", "1", "--staff", "1001")
+    found = hall.done("incidents", "--department", "rs")["incidents"]
+    mine = [one for one in found if one["kind"] == "to_be_determined"]
+    assert [(one["window"], one["staff"], one["times"], one["higher"]) for one in mine] == [
+        ("1", "1001", 1, False)
+    ]
+    assert hall.done("incidents", "--department", "yb") == {"incidents": []}

@@ -104,8 +104,11 @@ def show_roster(site: Site, args: argparse.Namespace) -> Answer:
 
 
 def show_attendance(site: Site, args: argparse.Namespace) -> Answer:
-    """``attendance``: a month's days against the hours, also as CSV, or as xlsx with the map of windows."""
-    month = attendance.read_month(site, args.month, args.of)
+    """``attendance``: a month's days against the hours, also as CSV, or as xlsx with the map of windows.
+
+    Of one person by ``--of`` or ``--staff``: nobody acts here.
+    """
+    month = attendance.read_month(site, args.month, args.of or args.staff)
     table = attendance.table(site, month.days)
     if args.file is not None:
         export.write(Path(args.file), table, {_("Windows"): heat.table(site.hall, month.heat)})
