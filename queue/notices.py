@@ -9,7 +9,7 @@ from jiaohao.queue import following
 from jiaohao.queue.change import by_number
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
-from jiaohao.queue.enquiries import Question, taken_up
+from jiaohao.queue.questions import Question, taken_up
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import enquiries, journal, notices, seats, tickets

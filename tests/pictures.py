@@ -30,6 +30,7 @@ from jiaohao.queue import (
     leaves,
     leaving,
     meetings,
+    questions,
     seating,
 )
 from jiaohao.queue.floor import Floor, WindowView, read_floor
@@ -103,7 +104,7 @@ class Morning:
         for line in floor.lines:
             windows = sum(1 for window in hall.windows if line.code in window.lines)
             if self._dice.random() < (1.5 - abs(gone - 0.6)) * windows * STEP_S / 420:
-                enquiries.receive(
+                questions.receive(
                     self._site,
                     line.code,
                     matter=self._dice.choice([m.code for m in hall.matters if m.line == line.code] or [None]),
@@ -224,19 +225,19 @@ class Morning:
             (12, "公积金异地贷款材料", "13800000002"),
         ):
             self._clock.set_ms(now_ms - minutes * 60_000)
-            asked = enquiries.enquire(
+            asked = questions.enquire(
                 site, staff=guide, channel="phone", about=about, name="王小明", phone=phone
             )
             enquiries.refer(site, asked.id, "registered", staff=guide)
-        sent = enquiries.enquire(site, staff=guide, about="工伤待遇补发")
+        sent = questions.enquire(site, staff=guide, about="工伤待遇补发")
         colleague = next(p.no for p in site.hall.staff if p.role == "manager")
         enquiries.refer(site, sent.id, "colleague", staff=guide, to=colleague, note="材料齐全，请核对年限")
         for days in (2, 0):
             self._clock.set_ms(now_ms - days * 86_400_000 - 900_000)
-            first = enquiries.enquire(site, staff=guide, matter=matter, phone="13800000003")
+            first = questions.enquire(site, staff=guide, matter=matter, phone="13800000003")
             enquiries.refer(site, first.id, "handled", staff=guide, note="已告知流程")
         self._clock.set_ms(now_ms - 60_000)
-        to_counter = enquiries.enquire(site, staff=guide, matter=matter)
+        to_counter = questions.enquire(site, staff=guide, matter=matter)
         enquiries.refer(site, to_counter.id, "window", staff=guide, to=busy.code, note="二次来访，请优先核对")
         self._clock.set_ms(now_ms)
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from jiaohao.queue import calling, enquiries, issuing, leaving, moving, seating
+from jiaohao.queue import calling, enquiries, issuing, leaving, moving, questions, seating
 from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
@@ -136,7 +136,7 @@ def _pass_on(site: Site, window: str, to: str) -> Iterator[Answer]:
             _operate(work, site, window)
         issuing.issue(site, "A")
         number = calling.call(site, window).number
-        asked = enquiries.Question(about="x", window=window, ticket=number)
+        asked = questions.Question(about="x", window=window, ticket=number)
         yield {"sent": enquiries.refer(site, asked, "window", staff=staff, to=to, note="x").id}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue import calling, day, enquiries, issuing, leaving, moving, relocating, seating
+from jiaohao.queue import calling, day, issuing, leaving, moving, questions, relocating, seating
 from jiaohao.queue.accounts import accounts, emptiness
 from jiaohao.queue.floor import WindowView, read_floor
 from jiaohao.queue.incidents import incidents
@@ -18,10 +18,10 @@ from jiaohao.queue.show import find_ticket
 from jiaohao.store import absences, planning, posts, seats
 from jiaohao.store.staff_values import Absence, Attempt, Consent, Leave
 from jiaohao.store.values import Covering, Post
+from refusing import refused
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
@@ -40,13 +40,6 @@ def seated(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock]:
     for window in "1234":
         seating.sit(site, window, f"100{window}")
     return hall_site
-
-
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
 
 
 def window(site: Site, code: str) -> WindowView:
@@ -185,7 +178,7 @@ def test_the_ticket_in_hand_is_never_lost(
     seated: tuple[Site, ManualClock], in_hand: str, state: str, queue: str
 ) -> None:
     site, clock = seated
-    before = enquiries.receive(site, "A", staff="2001")
+    before = questions.receive(site, "A", staff="2001")
     clock.advance(MINUTE)
     calling.call(site, "1")
     calling.start(site, "1")
@@ -291,7 +284,7 @@ def test_a_pause_that_outlives_its_limit_is_an_absence_from_its_beginning(
 @pytest.mark.rule("AB-6")
 def test_who_waits_only_there_is_seen_and_moved_in_one_step(seated: tuple[Site, ManualClock]) -> None:
     site, clock = seated
-    before = [enquiries.receive(site, "B", staff="2001") for _ in range(3)]
+    before = [questions.receive(site, "B", staff="2001") for _ in range(3)]
     sent = issuing.issue(site, "A").number
     calling.call(site, "1")
     moving.transfer(site, sent, window="3", note="医保")

@@ -15,11 +15,10 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.store import journal
 from jiaohao.store.values import Post, Staff
+from refusing import refused
 from small_hall import MORNING, small_hall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
     from jiaohao.store.values import Hall
@@ -53,13 +52,6 @@ def staffed(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock]:
     site, clock = hall_site
     redescribe(site, clock, staffed_hall())
     return hall_site
-
-
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
 
 
 def ask(site: Site, **changes: str | None) -> adjusting.Change:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving import SIZES, desk, says, text_of, until
-from jiaohao.queue import calling, enquiries, issuing, language, leaving, notices, seating
+from jiaohao.queue import calling, enquiries, issuing, language, leaving, notices, questions, seating
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.pinyin import spoken
@@ -212,7 +212,7 @@ async def test_the_register_is_searched_as_one_types(
 ) -> None:
     site, clock = hall
     for about, window, who in (("maps", "1", "1001"), ("boats", "3", "1003"), ("old maps", "1", "1001")):
-        asked = enquiries.enquire(site, staff=who, about=about, window=window, phone="13912345678")
+        asked = questions.enquire(site, staff=who, about=about, window=window, phone="13912345678")
         enquiries.refer(site, asked.id, "colleague", staff=who, to="2001", note="shelf 9")
         clock.advance(60)
     enquiries.accept(site, asked.id, staff="2001")
@@ -240,7 +240,7 @@ async def test_the_register_is_searched_as_one_types(
 async def test_who_holds_a_post_at_a_desk_sees_who_was_sent_there(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall
     leaving.leave(site, "5")
-    asked = enquiries.enquire(site, staff="1001", about="nobody knows", window="1")
+    asked = questions.enquire(site, staff="1001", about="nobody knows", window="1")
     enquiries.refer(site, asked.id, "desk", staff="1001", note="please")
     async with desk(site, "supervise", staff="4001", size=(120, 36)) as (_app, pilot):
         await until(pilot, says(pilot, "! Cover window 5", "1 sent to you", "from 赵一: please"))
@@ -254,7 +254,7 @@ async def test_what_nobody_takes_over_is_seen_by_its_owner_and_by_supervision(
     hall: tuple[Site, ManualClock],
 ) -> None:
     site, clock = hall
-    asked = enquiries.enquire(site, staff="2001", about="files")
+    asked = questions.enquire(site, staff="2001", about="files")
     enquiries.refer(site, asked.id, "colleague", staff="2001", to="4001")
     clock.advance(11 * 60)
     async with desk(site, "guide", staff="2001") as (_app, pilot):
@@ -263,7 +263,7 @@ async def test_what_nobody_takes_over_is_seen_by_its_owner_and_by_supervision(
         await until(pilot, says(pilot, "nobody has t", "! 11 of 10 min"))
         await pilot.press("enter")
         await until(pilot, says(pilot, "It stays yours"))
-    other = enquiries.enquire(site, staff="1001", about="maps", window="1")
+    other = questions.enquire(site, staff="1001", about="maps", window="1")
     enquiries.refer(site, other.id, "colleague", staff="1001", to="4001")
     clock.advance(11 * 60)
     async with desk(site, "guide", staff="2001", size=(120, 36)) as (_app, pilot):
@@ -285,7 +285,7 @@ async def test_who_comes_from_whom_with_what_note_is_seen_before_the_call(
 ) -> None:
     site, _clock = hall
     number = serve(site)
-    asked = enquiries.enquire(site, staff="1001", matter="rs-001", window="1", ticket=number)
+    asked = questions.enquire(site, staff="1001", matter="rs-001", window="1", ticket=number)
     enquiries.refer(site, asked.id, "window", staff="1001", to="3", note="check B")
     async with desk(site, "counter", window="3", staff="1003", size=size) as (_app, pilot):
         await until(pilot, says(pilot, "1 sent to you   A001 from 赵一: check B"))
@@ -321,7 +321,7 @@ async def test_going_in_circles_proposes_the_desk_and_asks_for_a_reason(
 ) -> None:
     site, _clock = hall
     number = serve(site)
-    asked = enquiries.enquire(site, staff="1001", about="circle", window="1", ticket=number)
+    asked = questions.enquire(site, staff="1001", about="circle", window="1", ticket=number)
     enquiries.refer(site, asked.id, "window", staff="1001", to="2", note="x")
     calling.call(site, "2")
     calling.start(site, "2")
@@ -386,11 +386,11 @@ async def test_supervision_sees_who_came_twice_and_the_figures(
 ) -> None:
     site, clock = hall
     for brought in (("居民身份证",), ("户口簿",)):
-        one = enquiries.enquire(site, staff="2001", matter="rs-001", phone="13900000001", name="Zhang")
+        one = questions.enquire(site, staff="2001", matter="rs-001", phone="13900000001", name="Zhang")
         notices.notify(site, Wanted(brought=brought), enquiry=one.id, staff="2001")
         enquiries.refer(site, one.id, "handled", staff="2001")
         clock.advance(3600)
-    maps = enquiries.Question(about="maps", window="1")
+    maps = questions.Question(about="maps", window="1")
     enquiries.refer(site, maps, "desk", staff="1001", to="5", note="atlas")
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
         await pilot.press("f2", "3")

@@ -9,27 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiaohao.queue import consents, leaves, leaving, seating
-from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.store import journal, seats
 from jiaohao.store.values import Post, Staff
+from refusing import refused
 from small_hall import small_hall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.leaves import Planned
     from jiaohao.queue.site import Site
 
 DAY_S = 86_400
-
-
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
 
 
 def day(site: Site, ahead: int) -> str:

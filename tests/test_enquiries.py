@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue import calling, enquiries, issuing, moving, seating
+from jiaohao.queue import calling, enquiries, issuing, moving, questions, seating
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
 from jiaohao.store import enquiries as table
 from jiaohao.store.errors import Fault
+from refusing import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
     from jiaohao.store.values import Enquiry, Referral
@@ -30,13 +29,6 @@ def manned(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock]:
     return hall_site
 
 
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
-
-
 def hops(site: Site, enquiry: Enquiry) -> list[Referral]:
     return site.store.read(lambda tx: table.referrals(tx, enquiry.id))
 
@@ -48,7 +40,7 @@ def now(site: Site, enquiry: Enquiry) -> Enquiry:
 @pytest.mark.rule("FR-1", "TS-1")
 def test_who_is_asked_first_is_recorded_and_never_changes(manned: tuple[Site, ManualClock]) -> None:
     site, clock = manned
-    asked = enquiries.enquire(
+    asked = questions.enquire(
         site, staff="2001", channel="phone", about="公积金怎么取", name="张三", phone="138"
     )
     assert (asked.first_responder, asked.owner, asked.state) == ("2001", "2001", "open")
@@ -65,13 +57,13 @@ def test_who_is_asked_first_is_recorded_and_never_changes(manned: tuple[Site, Ma
         ("unknown_ticket", {"ticket": "A009"}),
         ("about_needed", {"about": "  "}),
     ):
-        refused(code, enquiries.enquire, site, **{"staff": "2001", "about": "x", **changes})
+        refused(code, questions.enquire, site, **{"staff": "2001", "about": "x", **changes})
 
 
 @pytest.mark.rule("FR-2")
 def test_what_is_ones_own_is_dealt_with(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="1001", matter="rs-001", window="1")
+    asked = questions.enquire(site, staff="1001", matter="rs-001", window="1")
     done = enquiries.refer(site, asked.id, "handled", staff="1001", note="已答复")
     assert (done.state, done.outcome, done.owner) == ("closed", "handled", "1001")
     refused("wrong_state", enquiries.refer, site, asked.id, "handled", staff="1001")
@@ -80,7 +72,7 @@ def test_what_is_ones_own_is_dealt_with(manned: tuple[Site, ManualClock]) -> Non
 @pytest.mark.rule("FR-3", "FR-9")
 def test_until_the_colleague_accepts_the_first_responder_answers(manned: tuple[Site, ManualClock]) -> None:
     site, clock = manned
-    asked = enquiries.enquire(site, staff="1001", about="档案", window="1")
+    asked = questions.enquire(site, staff="1001", about="档案", window="1")
     refused("outcome_needs_target", enquiries.refer, site, asked.id, "colleague", staff="1001")
     sent = enquiries.refer(site, asked.id, "colleague", staff="1001", to="1002", note="要查旧档")
     assert (sent.state, sent.owner) == ("referred", "1001")
@@ -103,7 +95,7 @@ def test_the_ticket_goes_along_with_number_and_wait_and_calling_it_accepts(
     before = issuing.issue(site, "A", matter="rs-001")
     calling.call(site, "1")
     calling.start(site, "1")
-    asked = enquiries.enquire(site, staff="1001", matter="yb-001", window="1", ticket=before.number)
+    asked = questions.enquire(site, staff="1001", matter="yb-001", window="1", ticket=before.number)
     clock.advance(30)
     enquiries.refer(site, asked.id, "window", staff="1001")
     after, journal = find_ticket(site, before.number)
@@ -117,8 +109,8 @@ def test_the_ticket_goes_along_with_number_and_wait_and_calling_it_accepts(
 @pytest.mark.rule("FR-4")
 def test_a_number_that_still_waits_goes_along_too(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    ticket = enquiries.receive(site, "A", staff="2001")
-    asked = enquiries.Question(about="其实要办医保", ticket=ticket.number)
+    ticket = questions.receive(site, "A", staff="2001")
+    asked = questions.Question(about="其实要办医保", ticket=ticket.number)
     enquiries.refer(site, asked, "window", staff="2001", to="3", note="医保")
     after, journal = find_ticket(site, ticket.number)
     assert (after.state, after.queue, after.place_ms) == ("waiting", "@3", ticket.place_ms)
@@ -129,19 +121,19 @@ def test_a_number_that_still_waits_goes_along_too(manned: tuple[Site, ManualCloc
 @pytest.mark.rule("FR-4")
 def test_a_visitor_without_a_ticket_is_issued_one(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", matter="yb-001")
+    asked = questions.enquire(site, staff="2001", matter="yb-001")
     sent = enquiries.refer(site, asked.id, "window", staff="2001", to="3")
     assert sent.ticket is not None
     assert calling.call(site, "3").id == sent.ticket
     assert now(site, asked).owner == "1003"
-    phoned = enquiries.enquire(site, staff="2001", channel="phone", matter="yb-001")
+    phoned = questions.enquire(site, staff="2001", channel="phone", matter="yb-001")
     assert enquiries.refer(site, phoned.id, "window", staff="2001", to="3").ticket is None
 
 
 @pytest.mark.rule("FR-5")
 def test_a_body_outside_is_told_by_its_entry(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", about="起诉")
+    asked = questions.enquire(site, staff="2001", about="起诉")
     refused("unknown_agency", enquiries.refer, site, asked.id, "outside", staff="2001", to="moon")
     done = enquiries.refer(site, asked.id, "outside", staff="2001", to="court", note="已电话联系")
     assert done.state == "closed"
@@ -151,19 +143,19 @@ def test_a_body_outside_is_told_by_its_entry(manned: tuple[Site, ManualClock]) -
 @pytest.mark.rule("FR-6")
 def test_who_does_not_know_leads_to_the_consultation_desk(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="1001", about="不清楚", window="1")
+    asked = questions.enquire(site, staff="1001", about="不清楚", window="1")
     refused("unknown_outcome", enquiries.refer, site, asked.id, "do not know", staff="1001")
     enquiries.refer(site, asked.id, "desk", staff="1001")
     assert hops(site, asked)[0].to_window == "5"
     assert enquiries.accept(site, asked.id, staff="1005").owner == "1005"
-    other = enquiries.enquire(site, staff="1001", about="不清楚", window="1")
+    other = questions.enquire(site, staff="1001", about="不清楚", window="1")
     refused("outcome_needs_target", enquiries.refer, site, other.id, "office", staff="1001")
 
 
 @pytest.mark.rule("FR-7")
 def test_a_call_registered_stays_owed_until_the_caller_was_told(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about="进度", phone="13800000000")
+    asked = questions.enquire(site, staff="2001", channel="phone", about="进度", phone="13800000000")
     kept = enquiries.refer(site, asked.id, "registered", staff="2001")
     assert (kept.state, kept.outcome) == ("open", "registered")
     assert [one.id for one in site.store.read(lambda tx: table.open_ones(tx, "2001"))] == [asked.id]
@@ -182,7 +174,7 @@ def test_a_call_registered_stays_owed_until_the_caller_was_told(manned: tuple[Si
 @pytest.mark.rule("FR-9")
 def test_nobody_is_sent_in_circles_without_a_reason(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="1001", about="兜圈", window="1")
+    asked = questions.enquire(site, staff="1001", about="兜圈", window="1")
     enquiries.refer(site, asked.id, "window", staff="1001", to="2")
     enquiries.accept(site, asked.id, staff="1002", window="2")
     refused("bounce", enquiries.refer, site, asked.id, "window", staff="1002", to="1")
@@ -199,7 +191,7 @@ def test_nobody_is_sent_in_circles_without_a_reason(manned: tuple[Site, ManualCl
 def test_of_two_who_accept_at_once_one_answers_for_it(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
     for round_ in range(5):
-        asked = enquiries.enquire(site, staff="1002", about=f"第 {round_} 次")
+        asked = questions.enquire(site, staff="1002", about=f"第 {round_} 次")
         enquiries.refer(site, asked.id, "window", staff="1002", to="1", note="x")
 
         def take(staff: str, enquiry: int = asked.id) -> str:
@@ -219,8 +211,8 @@ def test_of_two_who_accept_at_once_one_answers_for_it(manned: tuple[Site, Manual
 @pytest.mark.rule("FR-9")
 def test_a_repeated_operation_refers_once(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", matter="yb-001", op="ask")
-    assert enquiries.enquire(site, staff="2001", matter="yb-001", op="ask").id == asked.id
+    asked = questions.enquire(site, staff="2001", matter="yb-001", op="ask")
+    assert questions.enquire(site, staff="2001", matter="yb-001", op="ask").id == asked.id
     sent = enquiries.refer(site, asked.id, "window", staff="2001", to="3", op="send")
     assert enquiries.refer(site, asked.id, "window", staff="2001", to="3", op="send") == sent
     assert len(hops(site, asked)) == 1
@@ -231,7 +223,7 @@ def test_a_move_by_referral_is_not_taken_back_by_undo(manned: tuple[Site, Manual
     site, _clock = manned
     number = issuing.issue(site, "A").number
     calling.call(site, "1")
-    asked = enquiries.enquire(site, staff="1001", about="转走", window="1", ticket=number)
+    asked = questions.enquire(site, staff="1001", about="转走", window="1", ticket=number)
     enquiries.refer(site, asked.id, "window", staff="1001", to="3")
     refused("too_late_to_undo", moving.undo, site, number)
 
@@ -239,7 +231,7 @@ def test_a_move_by_referral_is_not_taken_back_by_undo(manned: tuple[Site, Manual
 @pytest.mark.rule("PV-1")
 def test_the_journal_says_nothing_of_what_was_asked_or_by_whom(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(
+    asked = questions.enquire(
         site, staff="2001", channel="phone", about="秘密的事", name="王秘密", phone="13912345678"
     )
     enquiries.refer(site, asked.id, "colleague", staff="2001", to="1001", note="秘密的事")

@@ -8,26 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiaohao.queue import marks
-from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.store import journal
 from jiaohao.store.values import Covering
+from refusing import refused
 from small_hall import small_hall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
 
 STAND_IN, RESIDENT = "1005", "1001"
-
-
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
 
 
 def signs(site: Site, person: str) -> tuple[bool, bool]:

@@ -8,29 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiaohao.queue import meetings
-from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.store import journal
 from jiaohao.store.planning import LEAVES
 from jiaohao.store.staff_values import Leave
+from refusing import refused
 from small_hall import small_hall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
 
 DAY = "2026-11-26"
 EVERYBODY = ("1001", "1002", "1003", "1004", "1005", "4001")
 """All who hold a post in the small hall."""
-
-
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
 
 
 def plan(

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pypdf import PdfReader
 
-from jiaohao.queue import calling, enquiries, issuing, language, notice_pdf, notices, seating
+from jiaohao.queue import calling, enquiries, issuing, language, notice_pdf, notices, questions, seating
 from jiaohao.queue.notice_text import sheet
 from jiaohao.queue.notices import Wanted
-from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.registers import obligations, second_visits
+from refusing import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
@@ -30,13 +29,6 @@ def serving(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock, str
     calling.call(site, "1")
     calling.start(site, "1")
     return site, clock, number
-
-
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
 
 
 @pytest.mark.rule("ON-1", "ON-2", "FR-2")
@@ -88,7 +80,7 @@ def test_a_no_needs_its_basis_or_its_reason(serving: tuple[Site, ManualClock, st
 def test_only_by_telephone_is_a_notice_oral(serving: tuple[Site, ManualClock, str]) -> None:
     site, _clock, number = serving
     refused("written_needed", notices.notify, site, Wanted(oral=True), number=number)
-    asked = enquiries.enquire(site, staff="2001", channel="phone", matter="rs-001")
+    asked = questions.enquire(site, staff="2001", channel="phone", matter="rs-001")
     told = notices.notify(site, Wanted(oral=True), enquiry=asked.id, staff="2001")
     assert (told.form, told.missing) == ("oral", ("居民身份证", "户口簿"))
     refused("not_your_enquiry", notices.notify, site, Wanted(), enquiry=asked.id, staff="1001")
@@ -128,7 +120,7 @@ def test_who_comes_twice_for_lack_of_a_full_notice_is_shown(
     site, clock, _number = serving
     asked = []
     for brought in (first, second):
-        one = enquiries.enquire(site, staff="2001", matter="rs-001", phone="13900000001", window="5")
+        one = questions.enquire(site, staff="2001", matter="rs-001", phone="13900000001", window="5")
         if brought is not None:
             notices.notify(site, Wanted(brought=brought), enquiry=one.id, staff="2001")
         enquiries.refer(site, one.id, "handled", staff="2001", note="已告知")
@@ -148,7 +140,7 @@ def test_a_visitor_who_gives_a_number_with_the_notice_is_known_again(
     notices.notify(site, Wanted(brought=("居民身份证",), phone="13900000001"), number=number)
     calling.finish(site, "1", kind="returned")
     clock.advance(3600)
-    again = enquiries.receive(site, "A", staff="2001", matter="rs-001")
+    again = questions.receive(site, "A", staff="2001", matter="rs-001")
     calling.call(site, "1")
     calling.start(site, "1")
     notices.notify(site, Wanted(brought=("户口簿",), phone="13900000001"), number=again.number)
@@ -162,11 +154,11 @@ def test_nothing_is_handled_without_a_ticket_a_notice_or_an_answer(
     serving: tuple[Site, ManualClock, str],
 ) -> None:
     site, _clock, number = serving
-    asked = enquiries.enquire(site, staff="2001", matter="rs-001")
+    asked = questions.enquire(site, staff="2001", matter="rs-001")
     refused("answer_needed", enquiries.refer, site, asked.id, "handled", staff="2001")
     notices.notify(site, Wanted(), enquiry=asked.id, staff="2001")
     assert enquiries.refer(site, asked.id, "handled", staff="2001").state == "closed"
-    other = enquiries.enquire(site, staff="1001", matter="rs-001", ticket=number, window="1")
+    other = questions.enquire(site, staff="1001", matter="rs-001", ticket=number, window="1")
     assert enquiries.refer(site, other.id, "handled", staff="1001").state == "closed"
 
 

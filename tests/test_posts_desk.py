@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving import SIZES, desk, says, text_of, until
-from jiaohao.queue import calling, enquiries, issuing, language, leaving, seating
+from jiaohao.queue import calling, issuing, language, leaving, questions, seating
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.show import find_ticket
 from jiaohao.store import absences, seats
@@ -97,7 +97,7 @@ async def test_the_guide_moves_those_who_wait_for_an_empty_window_with_one_key(
 ) -> None:
     site, _clock = hall
     for _one in range(3):
-        enquiries.receive(site, "C", staff="2001")
+        questions.receive(site, "C", staff="2001")
     async with desk(site, "guide", staff="2001", size=size) as (_app, pilot):
         assert "F9" not in text_of(pilot.app)
         leaving.leave(site, "4", reason="meeting", back="10:50")

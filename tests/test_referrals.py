@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from jiaohao.queue import calling, enquiries, issuing, seating
+from jiaohao.queue import calling, enquiries, issuing, questions, seating
 from jiaohao.queue.registers import register
 from jiaohao.store import tickets
 from own_server import OwnServer
@@ -109,7 +109,7 @@ def test_a_server_cut_off_and_restarted_under_referrals_loses_none(own_server: O
         ticket = insist(lambda: issuing.issue(site, "A", op=f"issue-{count}"))
         insist(lambda: calling.call(site, "1", op=f"call-{count}"))
         asked = insist(
-            lambda: enquiries.enquire(
+            lambda: questions.enquire(
                 site, staff=clerk_of("1"), about="x", window="1", ticket=ticket.number, op=f"ask-{count}"
             )
         )

@@ -24,6 +24,7 @@ from jiaohao.queue import (
     moving,
     notices,
     privacy,
+    questions,
     seating,
 )
 from jiaohao.queue.floor import read_floor
@@ -37,6 +38,7 @@ from jiaohao.store.errors import Fault
 from jiaohao.store.values import Records
 from jiaohao.tui.contract import enquiry_json, floor_json
 from jiaohao.tui.log import log_file
+from refusing import refused
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -59,13 +61,6 @@ def manned(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock]:
     return hall_site
 
 
-def refused(code: str, work: Callable[..., object], *args: object, **kwargs: object) -> None:
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)
-    assert caught.value.code == code
-    assert caught.value.message
-
-
 def owed_by(site: Site, staff: str | None = None) -> list[tuple[str, int | None, bool]]:
     found = obligations(site, staff)
     return [(one.kind, one.enquiry.id if one.enquiry else None, one.is_overdue) for one in found]
@@ -83,8 +78,8 @@ def test_a_number_at_the_door_is_the_guides_until_a_window_calls_it(
     manned: tuple[Site, ManualClock],
 ) -> None:
     site, clock = manned
-    ticket = enquiries.receive(site, "A", staff="2001", matter="rs-001", op="door")
-    assert enquiries.receive(site, "A", staff="2001", matter="rs-001", op="door").id == ticket.id
+    ticket = questions.receive(site, "A", staff="2001", matter="rs-001", op="door")
+    assert questions.receive(site, "A", staff="2001", matter="rs-001", op="door").id == ticket.id
     (one,) = register(site)
     assert (one.enquiry.first_responder, one.enquiry.owner, one.number, one.hops) == (
         "2001", "2001", ticket.number, 0,
@@ -103,7 +98,7 @@ def test_a_number_at_the_door_is_the_guides_until_a_window_calls_it(
 @pytest.mark.rule("FR-9", "Q-10")
 def test_a_call_taken_back_gives_the_visit_back(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    ticket = enquiries.receive(site, "A", staff="2001")
+    ticket = questions.receive(site, "A", staff="2001")
     calling.call(site, "1")
     moving.undo(site, ticket.number)
     (one,) = register(site)
@@ -138,8 +133,8 @@ def test_moving_a_number_is_a_referral_that_the_mover_owns(manned: tuple[Site, M
 @pytest.mark.rule("HR-2", "FR-7")
 def test_the_end_of_the_day_ends_visits_and_no_promise(manned: tuple[Site, ManualClock]) -> None:
     site, clock = manned
-    enquiries.receive(site, "A", staff="2001")
-    phoned = enquiries.enquire(site, staff="2001", channel="phone", about="进度")
+    questions.receive(site, "A", staff="2001")
+    phoned = questions.enquire(site, staff="2001", channel="phone", about="进度")
     clock.advance(86_400)
     issuing.issue(site, "A")
     assert [one.enquiry.id for one in register(site, open_only=True)] == [phoned.id]
@@ -153,7 +148,7 @@ def test_a_referral_nobody_accepts_is_owed_and_late_after_ten_minutes(
     manned: tuple[Site, ManualClock],
 ) -> None:
     site, clock = manned
-    asked = enquiries.enquire(site, staff="1001", about="档案", window="1")
+    asked = questions.enquire(site, staff="1001", about="档案", window="1")
     enquiries.refer(site, asked.id, "colleague", staff="1001", to="2001")
     clock.advance(599)
     assert owed_by(site, "1001") == [("referral", asked.id, False)]
@@ -171,7 +166,7 @@ def test_a_caller_is_owed_an_answer_by_who_was_asked_and_by_who_deals_with_it(
     manned: tuple[Site, ManualClock],
 ) -> None:
     site, clock = manned
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about="进度", name=NAME, phone=PHONE)
+    asked = questions.enquire(site, staff="2001", channel="phone", about="进度", name=NAME, phone=PHONE)
     enquiries.refer(site, asked.id, "registered", staff="2001")
     enquiries.refer(site, asked.id, "colleague", staff="2001", to="1001")
     enquiries.accept(site, asked.id, staff="1001")
@@ -190,7 +185,7 @@ def test_age_counts_in_working_hours(tmp_path: Path) -> None:
         spans_min=((540, 720), (780, 1020)), weekdays=(1, 2, 3, 4, 5), records=Records(reply_h=7)
     )
     site, clock = sqlite_site(tmp_path, hall)  # Tuesday 10:05
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about="进度")
+    asked = questions.enquire(site, staff="2001", channel="phone", about="进度")
     clock.advance(3 * 3600)  # 13:05, an hour of lunch
     assert obligations(site)[0].age_min == 120
     clock.advance(20 * 3600)  # 09:05 the next day
@@ -203,7 +198,7 @@ def test_age_counts_in_working_hours(tmp_path: Path) -> None:
 @pytest.mark.rule("FR-5")
 def test_contact_with_a_body_outside_is_on_record(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about="起诉")
+    asked = questions.enquire(site, staff="2001", channel="phone", about="起诉")
     done = enquiries.refer(site, asked.id, "outside", staff="2001", to="court", contacted=True)
     assert (done.state, done.reply) == ("closed", "青禾县人民法院")
     assert register(site)[0].referrals[0].contacted == 1
@@ -212,7 +207,7 @@ def test_contact_with_a_body_outside_is_on_record(manned: tuple[Site, ManualCloc
 @pytest.mark.rule("FR-8", "CO-1")
 def test_a_complaint_opens_its_file_once(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="1001", about="投诉", window="1")
+    asked = questions.enquire(site, staff="1001", about="投诉", window="1")
     refused("outcome_needs_target", enquiries.refer, site, asked.id, "supervision", staff="1001")
     for window in ("5", "4"):
         enquiries.refer(site, asked.id, "supervision", staff="1001", to=window, note="本人陈述")
@@ -228,10 +223,10 @@ def test_the_register_holds_content_time_adviser_and_what_was_handed_out(
     manned: tuple[Site, ManualClock],
 ) -> None:
     site, clock = manned
-    asked = enquiries.enquire(
+    asked = questions.enquire(
         site, staff="1003", about="异地备案怎么办", window="3", handed_out="备案申请表", phone=PHONE
     )
-    enquiries.enquire(site, staff="1001", about="参保", window="1")
+    questions.enquire(site, staff="1001", about="参保", window="1")
     (one,) = register(site, window="3")
     assert (one.enquiry.first_responder, one.enquiry.opened_ms) == ("1003", clock.now_ms())
     assert [found.enquiry.id for found in register(site, text="申请表")] == [asked.id]
@@ -251,12 +246,12 @@ def test_the_figures_by_person_window_and_department(
 ) -> None:
     site, clock = manned
     today = site.today()
-    asked = enquiries.enquire(site, staff="1001", about="=兜圈", window="1")
+    asked = questions.enquire(site, staff="1001", about="=兜圈", window="1")
     enquiries.refer(site, asked.id, "window", staff="1001", to="3")
     clock.advance(120)
     enquiries.accept(site, asked.id, staff="1003", window="3")
     enquiries.refer(site, asked.id, "window", staff="1003", to="1", reason="材料在一窗")
-    enquiries.enquire(site, staff="2001", channel="phone", about="进度")
+    questions.enquire(site, staff="2001", channel="phone", about="进度")
     clock.advance(9 * 3600)
     people = {row.code: row for row in compliance.compliance(site, "person", today, site.today())}
     assert (people["1001"].first_asked, people["1001"].outcomes["window"]) == (1, 1)
@@ -303,7 +298,7 @@ def test_what_everybody_may_see_of_it(
 @pytest.mark.rule("PV-1")
 def test_unmasking_is_for_few_and_on_record(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about="x", name=NAME, phone=PHONE)
+    asked = questions.enquire(site, staff="2001", channel="phone", about="x", name=NAME, phone=PHONE)
     refused("not_allowed", privacy.unmask, site, asked.id, staff="1001")
     for staff in ("2001", "3001"):
         assert privacy.unmask(site, asked.id, staff=staff) == privacy.Visitor(NAME, PHONE)
@@ -314,8 +309,8 @@ def test_unmasking_is_for_few_and_on_record(manned: tuple[Site, ManualClock]) ->
 
 def plant(site: Site) -> Enquiry:
     """Personal data through every path by which a person can enter some."""
-    enquiries.enquire(site, staff="2001", channel="fax", about=SAID, name=NAME, phone=PHONE)
-    asked = enquiries.enquire(
+    questions.enquire(site, staff="2001", channel="fax", about=SAID, name=NAME, phone=PHONE)
+    asked = questions.enquire(
         site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE, handed_out=SAID
     )
     enquiries.refer(site, asked.id, "colleague", staff="2001", to="1001", note=SAID, reason=SAID)
@@ -442,7 +437,7 @@ async def test_nothing_personal_is_seen_where_everybody_looks(tmp_path: Path) ->
 @pytest.mark.rule("PV-1")
 def test_a_fault_says_nothing_of_the_row_that_was_refused(manned: tuple[Site, ManualClock]) -> None:
     site, _clock = manned
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE)
+    asked = questions.enquire(site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE)
     # The server quotes the whole row that it refuses.
     with pytest.raises(Fault) as caught:
         site.store.transact(lambda tx: tx.run("UPDATE enquiries SET state = NULL WHERE id = ?", (asked.id,)))
@@ -456,7 +451,7 @@ async def test_an_error_of_the_program_ends_it_without_a_word_of_what_was_said(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     site, _clock = sqlite_site(tmp_path)
-    asked = enquiries.enquire(site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE)
+    asked = questions.enquire(site, staff="2001", channel="phone", about=SAID, name=NAME, phone=PHONE)
 
     def fails(_site: Site) -> None:
         said, visitor = SAID, asked

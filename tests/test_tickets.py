@@ -10,8 +10,8 @@ import pytest
 
 from jiaohao.queue import calling, issuing, leaving, moving, seating, states
 from jiaohao.queue.floor import read_floor
-from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
+from refusing import refused
 from small_hall import small_hall
 
 if TYPE_CHECKING:
@@ -28,15 +28,6 @@ def seated(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock]:
     for window in "1234":
         seating.sit(site, window, f"100{window}")
     return hall_site
-
-
-def refused(code: str, work: object, *args: object, **kwargs: object) -> Refusal:
-    """The refusal that an operation answers; its code is the promised one."""
-    with pytest.raises(Refusal) as caught:
-        work(*args, **kwargs)  # type: ignore[operator]
-    assert caught.value.code == code
-    assert caught.value.message
-    return caught.value
 
 
 @pytest.mark.rule("Q-1")

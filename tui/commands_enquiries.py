@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
-from jiaohao.queue import compliance, enquiries, export, notices, privacy, seating
+from jiaohao.queue import compliance, enquiries, export, notices, privacy, questions, seating
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import sheet
 from jiaohao.queue.registers import obligations, register, registered
@@ -32,7 +32,7 @@ def _acting_at(site: Site, args: argparse.Namespace) -> str:
 
 def enquire(site: Site, args: argparse.Namespace) -> Answer:
     """``enquire``: what somebody was first asked."""
-    asked = enquiries.enquire(
+    asked = questions.enquire(
         site, staff=_acting_at(site, args), channel=args.channel, matter=args.matter, about=args.about,
         window=args.window, name=args.name, phone=args.phone, ticket=args.ticket, handed_out=args.handed_out,
         op=args.op,
@@ -135,7 +135,7 @@ def add_verbs(add: Add) -> None:
     """The words of these commands."""
     enquire = add("enquire", _("record what somebody was first asked"))
     enquire.add_argument("--window")
-    enquire.add_argument("--channel", choices=enquiries.CHANNELS, default=enquiries.CHANNELS[0])
+    enquire.add_argument("--channel", choices=questions.CHANNELS, default=questions.CHANNELS[0])
     what = enquire.add_mutually_exclusive_group(required=True)
     what.add_argument("--matter", metavar="CODE")
     what.add_argument("--about", metavar="TEXT")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from jiaohao.queue import enquiries, notices
 from jiaohao.queue.clean import clean
-from jiaohao.queue.enquiries import Question
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import sheet
 from jiaohao.queue.proposal import Asked, Proposal, propose
+from jiaohao.queue.questions import Question
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site, new_op
 from jiaohao.queue.words import outcome_word

@@ -14,10 +14,10 @@ from textual.widgets import Input, Static
 
 from jiaohao.queue import notices
 from jiaohao.queue.clean import clean
-from jiaohao.queue.enquiries import CHANNELS
 from jiaohao.queue.following import IN_PERSON
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import copies_text
+from jiaohao.queue.questions import CHANNELS
 from jiaohao.queue.words import channel_word, notice_word
 from jiaohao.store.values import Matter
 from jiaohao.tui.widgets.rows import Column, RowData, Rows

@@ -12,7 +12,7 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from jiaohao.queue import enquiries, issuing, moving, order, states
+from jiaohao.queue import issuing, moving, order, questions, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
@@ -208,7 +208,7 @@ class GuideDesk(AskingDesk):
         staff = self.staff.no if self.staff else ""
         priority, op = self._priority, self._op
         self.do(
-            lambda site: enquiries.receive(
+            lambda site: questions.receive(
                 site, code, matter=matter, priority=priority, staff=staff, estimate_s=estimate_s, op=op
             ),
             self._issued,

@@ -1,0 +1,164 @@
+"""What the counter shows: the number in hand, who comes next, what is on hold."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from jiaohao.queue import states
+from jiaohao.queue.clean import clean
+from jiaohao.queue.floor import PAUSED, Floor, WindowView
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.words import post_word, state_word
+from jiaohao.store.values import Ticket
+from jiaohao.tui import phrases
+from jiaohao.tui.screens.asking import AskingDesk
+from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
+from jiaohao.tui.screens.owing import OwedLine
+from jiaohao.tui.widgets.bignumber import BigNumber
+from jiaohao.tui.widgets.rows import Column, RowData
+
+
+class CounterView(AskingDesk):
+    """One window, as whoever sits at it sees it."""
+
+    def compose_desk(self) -> ComposeResult:
+        """See Desk."""
+        yield OwedLine()
+        with Horizontal(id="counter"):
+            with Vertical(id="in-hand"):
+                yield Static(id="window", markup=False)
+                yield BigNumber(id="number")
+                yield Static(id="state", markup=False)
+                yield Static(id="ticket", markup=False)
+                yield lines_panel()
+            with Vertical(id="queue"):
+                yield Panel(
+                    "next",
+                    (
+                        fitting("number", _("Number"), 5),
+                        Column("what", _("For")),
+                        fitting("wait", _("Waited"), 7, "right"),
+                    ),
+                    _("Nobody is waiting for this window."),
+                )
+                columns = (fitting("number", _("Number"), 5), Column("what", _("For")))
+                yield Panel("held", columns, _("Nothing on hold here."))
+
+    def on_mount(self) -> None:
+        """Count the seconds of the number in hand."""
+        self.set_interval(1.0, self._tick)
+
+    @property
+    def code(self) -> str:
+        """The window's code."""
+        return self.jiaohao.window or ""
+
+    @property
+    def view(self) -> WindowView | None:
+        """The window as last known."""
+        return self.floor.window(self.code) if self.floor else None
+
+    @property
+    def is_seated(self) -> bool:
+        """Whether whoever is signed on here sits at the window."""
+        return self.view is not None and self.staff is not None and self.view.staff == self.staff.no
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket in hand: called or in service here."""
+        return self.view.ticket if self.view is not None and self.is_seated else None
+
+    @property
+    def held(self) -> list[Ticket]:
+        """The tickets that this window set aside."""
+        return [ticket for ticket in self.floor.held if ticket.window == self.code] if self.floor else []
+
+    def who(self) -> str:
+        """See Desk."""
+        post = self.view.post if self.view and self.is_seated else None
+        return "  ".join(part for part in (super().who(), post_word(post) if post else "") if part)
+
+    def window_here(self) -> str | None:
+        """See AskingDesk."""
+        return self.code if self.is_seated else None
+
+    def show_floor(self, floor: Floor) -> None:
+        """See Desk."""
+        self.show_owed()
+        self._show_in_hand()
+        self._show_queue(floor)
+
+    def _show_in_hand(self) -> None:
+        view, ticket = self.view, self.ticket
+        name = clean(view.name) if view else ""
+        lines = phrases.codes(view.lines) if view else ""
+        text = _("Window {code}  {name}  Lines {lines}").format(code=clean(self.code), name=name, lines=lines)
+        self.query_one("#window", Static).update(Content(text))
+        self.query_one("#number", BigNumber).show(ticket.number if ticket else "")
+        self.query_one("#ticket", Static).update(Content(self._ticket_text(ticket) if ticket else ""))
+        self._tick()
+
+    def _ticket_text(self, ticket: Ticket) -> str:
+        parts = [phrases.matter_name(self.hall, ticket)]
+        if priority := phrases.priority_name(self.hall, ticket.priority):
+            parts.append(_("Priority: {priority}").format(priority=priority))
+        waited = phrases.wait((self.site.now_ms() - ticket.issued_ms) // 1000)
+        parts.append(_("In the hall for {wait}").format(wait=waited))
+        return "\n".join(parts)
+
+    def _tick(self) -> None:
+        if not self.is_ready:
+            return
+        line = self.query_one("#state", Static)
+        view, ticket = self.view, self.ticket
+        line.set_class(not self.is_seated, "-ended")
+        line.update(Content(self._state_text(view, ticket)))
+
+    def _state_text(self, view: WindowView | None, ticket: Ticket | None) -> str:
+        if view is None:
+            return _("This window is no longer part of the hall.") if self.floor else ""
+        if not self.is_seated:
+            return self._seat_ended(view)
+        if ticket is None and view.state == PAUSED:
+            since = phrases.stopwatch(self.site.now_ms() - (view.paused_ms or 0))
+            back = self.clock_time(view.back_ms, "%H:%M") if view.back_ms else "-"
+            return _("Paused for {since}   back at {back}").format(since=since, back=back)
+        if ticket is None:
+            return _("Free")
+        since = phrases.stopwatch(self.site.now_ms() - (ticket.at_window_ms or self.site.now_ms()))
+        text = f"{state_word(ticket.state)}  {since}"
+        if ticket.state == states.CALLED:
+            needed = self.hall.calling.calls_before_missed
+            text += "   " + _("call {calls} of {needed}").format(calls=ticket.calls, needed=needed)
+        return text
+
+    def _seat_ended(self, view: WindowView) -> str:
+        if view.staff is not None:
+            person = self.site.directory.staff.get(view.staff)
+            return _("! {name} sits at this window now.").format(
+                name=clean(person.name if person else view.staff)
+            )
+        return _("! You no longer sit at this window (a new day, or ended elsewhere). F2: sit down again.")
+
+    def _show_queue(self, floor: Floor) -> None:
+        self.query_one("#panel-lines", Panel).show(_("Lines"), line_rows(floor))
+        view = self.view
+        coming = floor.next_for(view, len(floor.waiting), self.hall.calling.flex_mark) if view else ()
+        rows = [
+            RowData(str(t.id), self._next_cells(t, floor), "strong" if place == 0 else "")
+            for place, t in enumerate(coming)
+        ]
+        self.query_one("#panel-next", Panel).show(_("Next: {count}").format(count=len(coming)), rows)
+        held = [RowData(t.number, (t.number, phrases.matter_name(self.hall, t))) for t in self.held]
+        self.query_one("#panel-held", Panel).show(_("On hold: {count}").format(count=len(held)), held)
+
+    def _next_cells(self, ticket: Ticket, floor: Floor) -> tuple[str, ...]:
+        priority = phrases.priority_name(self.hall, ticket.priority)
+        what = phrases.matter_name(self.hall, ticket)
+        waited = phrases.wait((floor.as_of_ms - ticket.issued_ms) // 1000)
+        # Who is sent here by somebody comes with a word of theirs, read before the call (FR-9).
+        sent = next((self.coming_text(one) for one in self.coming if one.number == ticket.number), "")
+        return (ticket.number, f"{priority} {sent or what}".strip(), waited)
