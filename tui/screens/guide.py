@@ -67,6 +67,7 @@ class GuideDesk(AskingDesk):
         super().__init__()
         self._hits: dict[str, Hit] = {}
         self._told: object = None
+        self._is_stuck = False
         self._priority = order.NORMAL.code
         self._op = new_op()
         self._slip: Ticket | None = None
@@ -104,6 +105,8 @@ class GuideDesk(AskingDesk):
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
+        # Asked for with every key that is typed, and the same until the next floor.
+        self._is_stuck = bool(stuck(self))
         self._show_lists(floor)
         self._find()
         self._show_chosen()
@@ -354,7 +357,7 @@ class GuideDesk(AskingDesk):
             "cancel": bool(floor.waiting or floor.held or lists.at_windows(floor)),
             "transfer": bool(lists.at_windows(floor)),
             "priority": bool(self.hall.calling.priorities),
-            "relocate": bool(stuck(self)),
+            "relocate": self._is_stuck,
             "undo": self.last_step is not None,
             "clear": self._has_something(),
             "next_side": not self.has_class("-wide"),
