@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from time import perf_counter
 from typing import Any
 
 from rich.cells import cell_len
+from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.events import Key
 from textual.scrollbar import ScrollBar
 from textual.widgets import Input
+
+from bench.measuring import now_s
 
 STILL = 8
 TURN_S = 0.005
@@ -40,7 +42,7 @@ class Frames:
             display(screen, update)
             if update is not None and not app._batch_count:
                 update.render_segments(app.console)
-                self._written.append((perf_counter(), update))
+                self._written.append((now_s(), update))
 
         app._display = noted  # type: ignore[method-assign]
 
@@ -62,7 +64,7 @@ class Frames:
         if driver is None:
             raise RuntimeError("the app does not run")
         character = " " if key == "space" else key if len(key) == 1 else None
-        began_s = perf_counter()
+        began_s = now_s()
         driver.send_message(Key(key, character))
         await self.rest()
         shown_s = [at_s for at_s, update in self._written if self._paints(update)]
@@ -83,6 +85,21 @@ class Frames:
         self._bars |= {place for place in changed if isinstance(screen.get_widget_at(*place)[0], ScrollBar)}
         return bool(set(changed) - self._bars)
 
+    def texts(self) -> Iterator[tuple[float, str]]:
+        """The instant of each frame so far, and what then stood on the screen, as far as it was painted."""
+        rows: dict[int, dict[int, str]] = {}
+        lines: dict[int, str] = {}
+        for at_s, update in self._written:
+            painted = [*_cells(update)]
+            for (x, y), (char, _style) in painted:
+                row = rows.setdefault(y, {})
+                row[x] = char
+                if cell_len(char) > 1:
+                    row[x + 1] = ""
+            for y in {y for (_x, y), _cell in painted}:
+                lines[y] = "".join(rows[y][x] for x in sorted(rows[y]))
+            yield at_s, "\n".join(lines.values())
+
     async def typed(self, keys: Iterable[str], check: Callable[[], None]) -> list[float]:
         """The milliseconds of each key; ``check`` looks at every answer, outside of the time."""
         await self.rest()
@@ -95,8 +112,17 @@ class Frames:
 
 def _cells(update: Any) -> Iterator[tuple[tuple[int, int], tuple[str, object]]]:
     """Each cell that an update paints, with its character and its look."""
-    for y, left, right in update.spans:
-        for start, strip in update.chops[y].items():
+    if isinstance(update, LayoutUpdate):
+        whole = update.region
+        spans = [(y, whole.x, whole.right) for y in range(whole.y, whole.bottom)]
+        chops = {
+            y: {whole.x: [segment for strip in line for segment in strip]}
+            for y, line in enumerate(update.strips, whole.y)
+        }
+    else:
+        spans, chops = update.spans, update.chops
+    for y, left, right in spans:
+        for start, strip in chops[y].items():
             x = start
             for text, style, _control in strip or ():
                 for char in text:

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -56,9 +57,23 @@ def in_turn(subject: Callable[[], T], reference: Callable[[], T], rounds: int) -
     return [(subject(), reference()) for _round in range(rounds)]
 
 
+def now_s() -> float:
+    """An instant in seconds, the same for all processes of a machine."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
 def p95(values: Sequence[float]) -> float:
     """The value that 95 of 100 do not exceed."""
-    return sorted(values)[math.ceil(len(values) * 0.95) - 1]
+    return _of_100(values, 95)
+
+
+def p99(values: Sequence[float]) -> float:
+    """The value that 99 of 100 do not exceed."""
+    return _of_100(values, 99)
+
+
+def _of_100(values: Sequence[float], count: int) -> float:
+    return sorted(values)[math.ceil(len(values) * count / 100) - 1]
 
 
 def middle(rounds: Sequence[tuple[T, T]], figure: Callable[[T, T], float]) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue import states
 from jiaohao.queue.clean import clean
@@ -19,6 +18,7 @@ from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_pan
 from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.rows import Column, RowData
+from jiaohao.tui.widgets.words import Words
 
 
 class CounterView(AskingDesk):
@@ -29,10 +29,10 @@ class CounterView(AskingDesk):
         yield OwedLine()
         with Horizontal(id="counter"):
             with Vertical(id="in-hand"):
-                yield Static(id="window", markup=False)
+                yield Words(id="window")
                 yield BigNumber(id="number")
-                yield Static(id="state", markup=False)
-                yield Static(id="ticket", markup=False)
+                yield Words(id="state")
+                yield Words(id="ticket")
                 yield lines_panel()
             with Vertical(id="queue"):
                 yield Panel(
@@ -96,9 +96,9 @@ class CounterView(AskingDesk):
         name = clean(view.name) if view else ""
         lines = phrases.codes(view.lines) if view else ""
         text = _("Window {code}  {name}  Lines {lines}").format(code=clean(self.code), name=name, lines=lines)
-        self.query_one("#window", Static).update(Content(text))
+        self.query_one("#window", Words).update(Content(text))
         self.query_one("#number", BigNumber).show(ticket.number if ticket else "")
-        self.query_one("#ticket", Static).update(Content(self._ticket_text(ticket) if ticket else ""))
+        self.query_one("#ticket", Words).update(Content(self._ticket_text(ticket) if ticket else ""))
         self._tick()
 
     def _ticket_text(self, ticket: Ticket) -> str:
@@ -112,7 +112,7 @@ class CounterView(AskingDesk):
     def _tick(self) -> None:
         if not self.is_ready:
             return
-        line = self.query_one("#state", Static)
+        line = self.query_one("#state", Words)
         view, ticket = self.view, self.ticket
         line.set_class(not self.is_seated, "-ended")
         line.update(Content(self._state_text(view, ticket)))

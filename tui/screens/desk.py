@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
@@ -23,6 +22,7 @@ from jiaohao.store.errors import Fault
 from jiaohao.store.values import Hall, Staff
 from jiaohao.tui.widgets.heading import Heading
 from jiaohao.tui.widgets.keybar import N_, KeyBar
+from jiaohao.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from jiaohao.tui.app import JiaohaoApp
@@ -83,9 +83,9 @@ class Desk(Screen[None]):
     def compose(self) -> ComposeResult:
         """Heading, banner and notice above the desk's own part, keys below."""
         yield Heading(self.site, _(self.TITLE_ID))
-        yield Static(id="banner", markup=False)
+        yield Words(id="banner")
         with Horizontal(id="says"):
-            yield Static(id="notice", markup=False)
+            yield Words(id="notice")
             yield from self.compose_says()
         yield from self.compose_desk()
         yield KeyBar()
@@ -128,7 +128,7 @@ class Desk(Screen[None]):
 
     def show_banner(self) -> None:
         """What everybody at this desk has to know before anything else; nothing when all is well."""
-        banner = self.query_one("#banner", Static)
+        banner = self.query_one("#banner", Words)
         away = self.jiaohao.away
         lines = self._banner_lines()
         banner.set_class(away is not None, "-away")
@@ -204,7 +204,7 @@ class Desk(Screen[None]):
         """Put one sentence into the notice: plain, or of kind ``refused`` or ``fault``; no text clears it."""
         if not self.is_ready:
             return
-        notice = self.query_one("#notice", Static)
+        notice = self.query_one("#notice", Words)
         notice.set_class(kind == "refused", "-refused")
         notice.set_class(kind == "fault", "-fault")
         notice.update(Content(clean(text)))

@@ -33,6 +33,7 @@ from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.undo import UndoLine
+from jiaohao.tui.widgets.words import Words
 
 _SIDES = ("lines", "missed", "absent", "windows")
 
@@ -76,7 +77,7 @@ class GuideDesk(AskingDesk):
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
         yield SayField(self._narrow, _("What does the visitor want? Enter issues the number"), id="say")
-        yield Static(id="priority", markup=False)
+        yield Words(id="priority")
         yield OwedLine()
         with Container(id="guide"):
             yield found_rows()
@@ -155,7 +156,7 @@ class GuideDesk(AskingDesk):
             self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
         self.set_class(self._slip is not None, "-slip")
         self.refresh_bindings()
-        line = self.query_one("#priority", Static)
+        line = self.query_one("#priority", Words)
         line.display = self._priority != order.NORMAL.code
         if line.display:
             name = phrases.priority_name(self.hall, self._priority)

@@ -8,7 +8,6 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
@@ -19,6 +18,7 @@ from jiaohao.store.values import Hall, Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.dialogs import Choice
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
+from jiaohao.tui.widgets.words import Words
 
 
 class Panel(Vertical):
@@ -32,12 +32,12 @@ class Panel(Vertical):
 
     def compose(self) -> ComposeResult:
         """Title and list."""
-        yield Static(classes="panel-title", markup=False)
+        yield Words(classes="panel-title")
         yield Rows(self._columns, empty=self._empty)
 
     def show(self, title: str, rows: list[RowData]) -> None:
         """Show what there is now."""
-        self.query_one(".panel-title", Static).update(Content(title))
+        self.query_one(".panel-title", Words).update(Content(title))
         self.query_one(Rows).show(rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue import enquiries, leaving, notices
 from jiaohao.queue.clean import clean
@@ -20,21 +19,22 @@ from jiaohao.tui.screens.page import F2, TablePage, TextPage
 from jiaohao.tui.screens.register import ask_register, enquiry_about
 from jiaohao.tui.screens.work import WorkDesk
 from jiaohao.tui.widgets.rows import Column, RowData
+from jiaohao.tui.widgets.words import Words
 
 _MANNED_BY_POST = frozenset({"desk", "office", "supervision"})
 """Kinds of window to which people are sent though nobody may sit there at a counter."""
 
 
-class OwedLine(Static):
-    """What whoever sits here owes, and who comes; away while there is neither."""
+class OwedLine(Words):
+    """What whoever sits here owes, and who comes; away while there is neither, but for the counter.
+
+    There it also says whose business is carried: the desk must not jump whenever somebody gets up elsewhere.
+    """
 
     DEFAULT_CSS = """
     OwedLine { height: 1; padding: 0 1; color: $warning; text-style: bold; display: none; }
+    OwedLine.-said { display: block; }
     """
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-        super().__init__(markup=False)
 
     def show(
         self, owed: tuple[Owed, ...], coming: tuple[str, ...], pages: tuple[Page, ...], carried: str
@@ -51,7 +51,7 @@ class OwedLine(Static):
         lead = ["F11", *parts, *coming[:1]] if parts else []
         if carried:
             lead.append(_("also for window {codes}").format(codes=carried))
-        self.display = bool(lead)
+        self.set_class(bool(lead), "-said")
         self.update(Content("   ".join(lead)))
 
 

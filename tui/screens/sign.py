@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue import workdays
 from jiaohao.queue.clean import clean
@@ -16,6 +15,7 @@ from jiaohao.tui import phrases
 from jiaohao.tui.screens.public import PublicDesk
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.keybar import N_
+from jiaohao.tui.widgets.words import Words
 
 
 class SignDesk(PublicDesk):
@@ -34,28 +34,28 @@ class SignDesk(PublicDesk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield Static(id="place", markup=False)
+        yield Words(id="place")
         yield BigNumber(id="big")
-        yield Static(id="state", markup=False)
-        yield Static(id="facts", markup=False)
+        yield Words(id="state")
+        yield Words(id="facts")
 
     def show_floor(self, floor: Floor) -> None:
         """See Desk."""
         view = floor.window(self.jiaohao.window or "")
         if view is None:
-            self.query_one("#state", Static).update(Content(_("This window is no longer part of the hall.")))
+            self.query_one("#state", Words).update(Content(_("This window is no longer part of the hall.")))
             return
-        self.query_one("#place", Static).update(
+        self.query_one("#place", Words).update(
             Content(_("Window {code}  {name}").format(code=clean(view.code), name=clean(view.name)))
         )
         # An empty window shows its own code large: who looks for it must still find it.
         number = view.ticket.number if view.ticket and view.state != ABSENT else view.code
         self.query_one("#big", BigNumber).show(number)
-        state = self.query_one("#state", Static)
+        state = self.query_one("#state", Words)
         state.set_class(view.state == ABSENT, "-absent")
         state.set_class(view.state == "called", "-called")
         state.update(Content(self._state_text(view)))
-        self.query_one("#facts", Static).update(Content("\n".join(self._facts(floor, view))))
+        self.query_one("#facts", Words).update(Content("\n".join(self._facts(floor, view))))
 
     def _state_text(self, view: WindowView) -> str:
         if view.state == ABSENT:

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue import day, moving
 from jiaohao.queue.clean import clean
@@ -26,6 +25,7 @@ from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.supervision_registers import RegistersDesk
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Rows
+from jiaohao.tui.widgets.words import Words
 
 JOURNAL_LINES = 60
 
@@ -65,10 +65,10 @@ class SupervisionDesk(RegistersDesk):
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
         yield OwedLine()
-        yield Static(id="figures", markup=False)
+        yield Words(id="figures")
         with Container(id="supervision"):
             with Container(id="windows-box"):
-                yield Static(id="windows-title", classes="panel-title", markup=False)
+                yield Words(id="windows-title", classes="panel-title")
                 yield Rows(lists.window_columns(), id="all-windows")
             yield lines_panel()
             yield Panel("journal", lists.journal_columns(), _("Nothing has happened yet."))
@@ -90,7 +90,7 @@ class SupervisionDesk(RegistersDesk):
         parts += [_("Owed: {count}").format(count=len(owed))] if owed else []
         parts += [_("! {count} overdue").format(count=late)] if late else []
         title = "  ".join(parts)
-        self.query_one("#windows-title", Static).update(Content(title))
+        self.query_one("#windows-title", Words).update(Content(title))
         self.query_one("#all-windows", Rows).show(lists.window_rows(self.site.directory, floor))
         self.query_one("#panel-lines", Panel).show(
             _("Waiting: {count}").format(count=len(floor.waiting)), line_rows(floor)
@@ -102,7 +102,7 @@ class SupervisionDesk(RegistersDesk):
     def _show_report(self, floor: Floor) -> None:
         report = self._report
         text = lists.figures_text(report.figures, floor) if report else ""
-        self.query_one("#figures", Static).update(Content(text))
+        self.query_one("#figures", Words).update(Content(text))
         rows = lists.journal_rows(self.site.directory, report.latest) if report else []
         self.query_one("#panel-journal", Panel).show(_("Journal"), rows)
 

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
@@ -25,6 +24,7 @@ from jiaohao.tui.widgets.bignumber import ARROW, BigNumber
 from jiaohao.tui.widgets.board import Board
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
+from jiaohao.tui.widgets.words import Words
 
 HOLD_S = 3.0
 """How long a call stays large while others wait for their turn."""
@@ -60,7 +60,7 @@ class WallDesk(PublicDesk):
     WallDesk #now.-lit #big > .bignumber--window { background: $background; }
     WallDesk #calls { width: 19; height: 100%; margin: 0 0 0 1; }
     WallDesk.-wide #calls { width: 24; margin: 0 0 0 2; }
-    WallDesk #absent { max-height: 13%; padding: 0 1; background: $surface; }
+    WallDesk #absent { min-height: 1; max-height: 13%; padding: 0 1; background: $surface; }
     WallDesk #lines { max-height: 22%; padding: 0 1; }
     WallDesk #windows { max-height: 34%; padding: 0 1; }
     """
@@ -82,7 +82,7 @@ class WallDesk(PublicDesk):
         with Horizontal(id="now-and-last"):
             with Vertical(id="now"):
                 yield BigNumber(id="big")
-                yield Static(id="announce", markup=False)
+                yield Words(id="announce")
             columns = (Column("number", _("Number")), Column("window", _("Window"), 6), Column("at", "", 5))
             yield Board(columns, shared=5, easy=18, paged=False, id="calls")
         yield Board(_absent_columns(), shared=16, easy=78, id="absent")
@@ -159,7 +159,7 @@ class WallDesk(PublicDesk):
     def _show_now(self, floor: Floor) -> None:
         call = self._now
         self.query_one("#big", BigNumber).show(call.number if call else "", call.window if call else "")
-        announce = self.query_one("#announce", Static)
+        announce = self.query_one("#announce", Words)
         announce.set_class(call in self._fresh, "-fresh")
         nobody = _("Nobody was called yet.") if floor.is_open else ""
         announce.update(Content(self._announcement(call) if call else nobody))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textual.content import Content
-from textual.widgets import Static
 
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
+from jiaohao.tui.widgets.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class Step:
     at_ms: int
 
 
-class UndoLine(Static):
+class UndoLine(Words):
     """Says what F10 takes back and how many seconds are left; nothing when there is nothing."""
 
     def __init__(self, site: Site) -> None:
         """Offer nothing yet."""
-        super().__init__(id="undo", markup=False)
+        super().__init__(id="undo")
         self._site = site
         self._step: Step | None = None
 

@@ -1,0 +1,192 @@
+"""From a clerk who leaves until all terminals of a machine show the empty window: fifty, one process each.
+
+Walls, signs, counters, guide's desks and supervision run as they are, but without a terminal. A sign counts
+when it is its own window that is left, and hears of every change all the same; the counters elsewhere show
+that they carry its business. The reference is as many bare Textual apps with the same listener and one
+line-drawn widget, which is drawn anew at each word; they read nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from rich.segment import Segment
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from bench.crowd import LOST_S, PACE_S, Crowd, Hall, Serve, after
+from bench.frames import Frames
+from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, p99, report
+from driving import desk
+from jiaohao.queue import language
+from jiaohao.store.base import Listener
+from jiaohao.tui.app import PUBLIC, desk_of
+from terminal import clerk_of
+
+LIMIT = 1.5
+IDLE_LIMIT = 25.0
+SIZE = (120, 36)
+WAITING = 30
+AT_ONCE = 4
+ELSEWHERE = {"wall": 12, "guide": 3, "supervise": 3}
+"""How many of each there are, besides a sign and a counter for each window."""
+STAFF = {"guide": "2001", "supervise": "3001"}
+
+Place = tuple[str, str | None]
+"""A desk, and the window at which it stands."""
+Shown = list[tuple[float, frozenset[str]]]
+"""The instant of each frame, and the windows that stood there as empty."""
+
+
+def places(windows: int, elsewhere: Mapping[str, int]) -> list[Place]:
+    """Every terminal of the hall."""
+    at_window = [(code, str(place + 1)) for place in range(windows) for code in ("sign", "counter")]
+    return [*at_window, *((code, None) for code, count in elsewhere.items() for _terminal in range(count))]
+
+
+def marks(place: Place, windows: Iterable[str]) -> dict[str, str]:
+    """What stands on a desk while a window is empty, for each window of which it says so."""
+    code, window = place
+    if code == "sign":
+        return {one: "暂离" for one in windows if one == window}
+    if code == "counter":
+        return {one: "您已不在本窗口在岗" if one == window else f"兼办 {one} 号窗口业务" for one in windows}
+    said = {"wall": "! {0} 号窗口", "guide": "! {0} {0}号窗口", "supervise": "空岗: 1"}[code]
+    return {one: said.format(one) for one in windows}
+
+
+def terminal(hall: Hall, place: Place, serve: Serve) -> Shown:
+    """A desk of the real program."""
+    return asyncio.run(_at_the_desk(hall, place, serve))
+
+
+async def _at_the_desk(hall: Hall, place: Place, serve: Serve) -> Shown:
+    code, window = place
+    language.use("zh_CN")
+    site = hall.site(read_only=code in PUBLIC)
+    staff = clerk_of(window) if code == "counter" and window else STAFF.get(code)
+    sought = marks(place, hall.windows)
+    async with desk(site, code, staff=staff, window=window, size=SIZE) as (app, _pilot):
+        frames = Frames(app)
+        await asyncio.to_thread(serve)
+        return [
+            (at_s, frozenset(one for one, mark in sought.items() if mark in text))
+            for at_s, text in frames.texts()
+        ]
+
+
+class Lines(Widget):
+    """Lines drawn one by one, other ones at each word."""
+
+    words = 0
+
+    def render_line(self, y: int) -> Strip:
+        """See Widget."""
+        return Strip([Segment(f"{self.words} {y}".ljust(self.size.width))])
+
+
+class Word(Message):
+    """Something has changed."""
+
+
+class Bare(App[None]):
+    """The reference."""
+
+    def __init__(self, ear: Listener) -> None:
+        super().__init__()
+        self.ear = ear
+
+    def compose(self) -> ComposeResult:
+        """The lines alone."""
+        yield Lines()
+
+    def on_mount(self) -> None:
+        """Listen."""
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    def _follow(self) -> None:
+        while self.ear.wait(LOST_S):
+            self.post_message(Word())
+
+    def on_word(self, _message: Word) -> None:
+        """Draw anew."""
+        lines = self.query_one(Lines)
+        lines.words += 1
+        lines.refresh()
+
+
+def bare_app(hall: Hall, _place: Place, serve: Serve) -> Shown:
+    """The reference in the place of a desk: whatever it shows is taken for what is looked for."""
+    return asyncio.run(_at_the_bare_app(hall, serve))
+
+
+async def _at_the_bare_app(hall: Hall, serve: Serve) -> Shown:
+    app = Bare(hall.site().store.listen())
+    async with app.run_test(size=SIZE):
+        frames = Frames(app)
+        await asyncio.to_thread(serve)
+        app.ear.close()
+        return [(at_s, frozenset(hall.windows)) for at_s, _text in frames.texts()]
+
+
+def measured(
+    work: Callable[[Hall, Place, Serve], Shown], at: list[Place], left: list[str], idle_s: float
+) -> tuple[list[float], int, float]:
+    """One round: milliseconds of all, how many showed nothing, what all take together while idle."""
+    windows = {window for _code, window in at if window is not None}
+    with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
+        hall = Hall(Path(folder), len(windows), WAITING)
+        crowd = Crowd([partial(work, hall, place) for place in at], at_once=AT_ONCE)
+        idle = sum(crowd.idle(idle_s))
+        left_s = hall.come_and_go(left, PACE_S)[::2]
+        given: list[Shown] = crowd.end()
+    times: list[float | None] = []
+    for place, shown in zip(at, given, strict=True):
+        told_of = marks(place, windows)
+        for begin_s, end_s, window in zip(left_s, [*left_s[1:], float("inf")], left, strict=True):
+            if window in told_of:
+                noted_s = [at_s for at_s, empty in shown if window in empty and at_s < end_s]
+                times += after([begin_s], noted_s)
+    found = [time_ms for time_ms in times if time_ms is not None]
+    return found, len(times) - len(found), idle
+
+
+def main(asked: Options) -> int:
+    """Measure and report. Gives 1 when a limit is broken."""
+    windows, elsewhere, rounds, idle_s = (16, ELSEWHERE, ROUNDS, 5.0)
+    if asked.small:
+        windows, elsewhere, rounds, idle_s = 1, dict.fromkeys(ELSEWHERE, 1), 1, 0.1
+    at = places(windows, elsewhere)
+    left = [str(place + 1) for place in range(windows)]
+    for code in ("counter", "sign", *elsewhere):
+        desk_of(code)  # loaded before the fork
+    found = in_turn(
+        lambda: measured(terminal, at, left, idle_s), lambda: measured(bare_app, at, left, 0.1), rounds
+    )
+    figures = {
+        "p50, ms": middle(found, lambda ours, _bare: median(ours[0])),
+        "p99, ms": middle(found, lambda ours, _bare: p99(ours[0])),
+        "bare apps' p50, ms": middle(found, lambda _ours, bare: median(bare[0])),
+        "bare apps' p99, ms": middle(found, lambda _ours, bare: p99(bare[0])),
+        "p99, times the bare apps'": middle(found, lambda ours, bare: p99(ours[0]) / p99(bare[0])),
+        "not shown": sum(ours[1] for ours, _bare in found),
+        "all of them idle, % of a core": middle(found, lambda ours, _bare: ours[2]),
+    }
+    limits = {"p99, times the bare apps'": LIMIT, "all of them idle, % of a core": IDLE_LIMIT}
+    if not asked.small:  # where a busy machine may well skip one of few
+        limits["not shown"] = 0
+    what = f"clerk leaves -> painted on {len(at)} terminals of one machine: {len(left) * rounds} times"
+    return report("painted", [Row(what, figures, limits)], asked)
+
+
+if __name__ == "__main__":
+    sys.exit(main(options()))
