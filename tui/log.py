@@ -21,11 +21,12 @@ def write_failure(error: BaseException) -> None:
     """Write an unforeseen failure down with its traceback; a disk that refuses does not make it worse."""
     logger = logging.getLogger("jiaohao")
     with contextlib.suppress(OSError):
-        if not logger.handlers:
-            path = log_file()
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=1, encoding="utf-8")
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-            logger.addHandler(handler)
-            logger.propagate = False
+        path = log_file()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=1, encoding="utf-8")
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+        logger.propagate = False
         logger.error("the app failed", exc_info=error)
+        logger.removeHandler(handler)
+        handler.close()

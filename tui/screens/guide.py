@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from jiaohao.queue import issuing, moving, order, questions, states
 from jiaohao.queue.clean import clean
@@ -32,6 +32,7 @@ from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
+from jiaohao.tui.widgets.scrolled import Page
 from jiaohao.tui.widgets.undo import UndoLine
 from jiaohao.tui.widgets.words import Words
 
@@ -73,6 +74,7 @@ class GuideDesk(AskingDesk):
         self._op = new_op()
         self._slip: Ticket | None = None
         self._side = 0
+        self._clears = False
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
@@ -81,7 +83,7 @@ class GuideDesk(AskingDesk):
         yield OwedLine()
         with Container(id="guide"):
             yield found_rows()
-            yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
+            yield Page("details")
             yield Slip(id="slip")
             with Container(id="side"):
                 yield lists.lines_panel()
@@ -153,9 +155,11 @@ class GuideDesk(AskingDesk):
         told = (floor, hit and (hit.line, hit.matter, hit.agency))
         if told != self._told:  # most keys leave the best one where it is, and laying its page out is dear
             self._told = told
-            self.query_one("#details", Static).update(details(floor, hit) if hit and floor else "")
+            self.query_one("#details", Page).update(details(floor, hit) if hit and floor else Content())
         self.set_class(self._slip is not None, "-slip")
-        self.refresh_bindings()
+        if self._has_something() != self._clears:  # most keys change nothing of what can be done
+            self._clears = not self._clears
+            self.refresh_bindings()
         line = self.query_one("#priority", Words)
         line.display = self._priority != order.NORMAL.code
         if line.display:

@@ -29,7 +29,7 @@ def details(floor: Floor, hit: Hit) -> Content:
     parts: list[tuple[str, str]] = [(f"{hit.name}\n", "bold")]
     for label, text in facts:
         parts += [(set_cell_size(label, width), "dim"), (f"{text}\n", "")]
-    return Content.assemble(*parts)
+    return Content.assemble(*parts).rstrip()
 
 
 def _agency_facts(agency: Agency) -> list[tuple[str, str]]:

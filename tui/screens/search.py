@@ -7,8 +7,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input, Static
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
+from textual.widgets import Input
 
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
@@ -16,6 +19,7 @@ from jiaohao.queue.lookup import Hit, Lookup
 from jiaohao.tui.screens.dialogs import Dialog
 from jiaohao.tui.screens.matter import details
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
+from jiaohao.tui.widgets.scrolled import Page
 
 
 def found_rows() -> Rows:
@@ -35,6 +39,9 @@ class SayField(Input):
 
     A message about it comes when the field has been drawn, and its answer has to wait for the next frame.
     """
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
+    """As Input's, but a longer text is no reason to lay out the whole screen anew."""
 
     def __init__(self, answer: Callable[[], None], placeholder: str, id: str | None = None) -> None:  # noqa: A002
         """``answer`` is called at each change."""
@@ -67,7 +74,7 @@ class Search(Dialog):
         yield SayField(self._find, _("Name, pinyin or first letters"))
         with Horizontal(id="search"):
             yield found_rows()
-            yield VerticalScroll(Static(id="details", markup=False), id="details-scroll", can_focus=False)
+            yield Page("details")
 
     def keys(self) -> str:
         """See Dialog."""
@@ -86,7 +93,7 @@ class Search(Dialog):
 
     def _show_chosen(self) -> None:
         hit = self._hits.get(self.query_one("#found", Rows).cursor_key or "")
-        self.query_one("#details", Static).update(details(self._floor, hit) if hit else "")
+        self.query_one("#details", Page).update(details(self._floor, hit) if hit else Content())
 
     def on_rows_moved(self, _message: Rows.Moved) -> None:
         """Tell about the newly selected one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, zip_longest
@@ -13,12 +13,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from jiaohao.queue.clean import clean
+from jiaohao.tui.widgets.scrolled import Scrolled
 
 CUT = "~"
 """Stands where a cell was cut, in one column on every terminal."""
@@ -92,7 +92,7 @@ def _parts(cells: Sequence[str], columns: Sequence[Column], width: int) -> list[
     ]
 
 
-class Rows(ScrollView, can_focus=True):
+class Rows(Scrolled, can_focus=True):
     """See the module. With ``cursor`` a row can be chosen by keys and mouse."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -111,7 +111,7 @@ class Rows(ScrollView, can_focus=True):
         Binding("enter", "choose", show=False),
     ]
     DEFAULT_CSS = """
-    Rows { height: 1fr; background: $background; scrollbar-size: 1 1; overflow-x: hidden; }
+    Rows { height: 1fr; background: $background; }
     Rows > .rows--title { color: $primary; text-style: bold underline; }
     Rows > .rows--cursor { background: $primary; color: $background; text-style: bold; }
     Rows > .rows--called { color: $accent; text-style: bold; }
@@ -182,14 +182,16 @@ class Rows(ScrollView, can_focus=True):
         was_seen = self._is_seen(self._place)
         self._rows = tuple(rows)
         place, self._place = self._place, self._found(key)
-        for line, (old, new) in enumerate(zip_longest(before, self._rows)):
-            if old != new:
-                self._refresh_row(line)
+        seen = slice(top := self.scroll_offset.y, top + self.size.height)
+        self._refresh_rows(
+            place
+            for place, (old, new) in enumerate(zip_longest(before[seen], self._rows[seen]), top)
+            if old != new
+        )
         if len(before) != len(self._rows):
             self._resize()
         if place != self._place:
-            self._refresh_row(place)
-            self._refresh_row(self._place)
+            self._refresh_rows((place, self._place))
             if was_seen:
                 self._bring_into_view()
         if self.cursor_key != key:
@@ -200,7 +202,7 @@ class Rows(ScrollView, can_focus=True):
         return place if place is not None else max(0, min(self._place, len(self._rows) - 1))
 
     def _resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + self._head)
+        self.lay(len(self._rows) + self._head)
 
     @property
     def _head(self) -> int:
@@ -211,10 +213,11 @@ class Rows(ScrollView, can_focus=True):
         self._resize()
         self.refresh()
 
-    def _refresh_row(self, place: int) -> None:
-        y = place + self._head - self.scroll_offset.y
-        if self._head <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+    def _refresh_rows(self, places: Iterable[int]) -> None:
+        above, (width, height) = self._head - self.scroll_offset.y, self.size
+        regions = [Region(0, y, width, 1) for place in places if self._head <= (y := place + above) < height]
+        if regions:
+            self.refresh(*regions)
 
     def _is_seen(self, place: int) -> bool:
         return 0 <= place - self.scroll_offset.y < self.size.height - self._head
@@ -229,11 +232,11 @@ class Rows(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         """The cursor looks different with the focus."""
-        self._refresh_row(self._place)
+        self._refresh_rows((self._place,))
 
     def on_blur(self) -> None:
         """The cursor looks different without the focus."""
-        self._refresh_row(self._place)
+        self._refresh_rows((self._place,))
 
     def render_line(self, y: int) -> Strip:
         """See ScrollView: the titles stay on top, the rows scroll below."""
@@ -288,8 +291,7 @@ class Rows(ScrollView, can_focus=True):
         if place == self._place or not self._rows:
             return
         before, self._place = self._place, place
-        self._refresh_row(before)
-        self._refresh_row(place)
+        self._refresh_rows((before, place))
         self._bring_into_view()
         self.post_message(self.Moved(self, self.cursor_key))
 
