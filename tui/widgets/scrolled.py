@@ -22,7 +22,7 @@ class Scrolled(ScrollView):
     def lay(self, lines: int) -> None:
         """So many lines there are now; whoever says so draws those that are others."""
         self.virtual_size = Size(self.size.width, lines)
-        is_barred = lines > self.container_size.height
+        is_barred = self.styles.overflow_y == "scroll" or lines > self.container_size.height
         if is_barred != self.show_vertical_scrollbar:
             self.refresh(layout=True)
         elif is_barred:
