@@ -8,6 +8,7 @@ that only note the instant at which they were told, while the same clerks come a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -78,6 +79,8 @@ def bare_listener(hall: Hall, serve: Serve) -> list[float]:
         threading.Thread(target=follow, daemon=True).start()
         serve()
         path.unlink()
+        with contextlib.suppress(OSError):  # until the last has left
+            place.rmdir()
         return list(told_s)
 
 
