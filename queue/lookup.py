@@ -235,7 +235,7 @@ class Lookup:
                 self._beginning.setdefault(char, []).append(place)
         self._known: dict[str, dict[int, int]] = {}
 
-    def find(self, text: str, count: int = 100) -> tuple[Hit, ...]:
+    def find(self, text: str, count: int = 60) -> tuple[Hit, ...]:
         """The best ``count`` hits for a text; everything, in the hall's order, for none.
 
         Each word of the text must be found: in the code, in a name, or in the line's code or name. A name is

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from textual.content import Content
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -57,10 +59,16 @@ class Page(Scrolled, can_focus=False):
         self._wrap()
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
+        width, before = self.scrollable_content_region.width, self._strips
         self._strips = Visual.to_strips(self, self._text, width, None, self.visual_style) if width else []
         self.lay(len(self._strips))
-        self.refresh()
+        changed = [
+            Region(0, line - self.scroll_offset.y, self.size.width, 1)
+            for line, (old, new) in enumerate(zip_longest(before, self._strips))
+            if old != new
+        ]
+        if changed:
+            self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
         """See ScrollView."""
