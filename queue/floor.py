@@ -12,7 +12,7 @@ from jiaohao.queue.forecast import Forecast, forecast
 from jiaohao.queue.presence import COMING, Lapse, lapse
 from jiaohao.queue.site import Directory, Site
 from jiaohao.store import absences, journal, seats, tickets
-from jiaohao.store.base import Tx
+from jiaohao.store.base import Tx, Word
 from jiaohao.store.values import Call, Pulse, Seat, Ticket, Window
 
 LAST_CALLS = 12
@@ -75,8 +75,7 @@ class Floor:
     as_of_ms: int
     service_day: str
     is_open: bool
-    day_closed: bool
-    journal_id: int
+    pulse: Pulse
     windows: tuple[WindowView, ...]
     lines: tuple[LineView, ...]
     calls: tuple[Call, ...]
@@ -86,6 +85,11 @@ class Floor:
     unknown_years: tuple[int, ...] = ()
     expected: dict[int, int] = field(default_factory=dict)
     """Expected wait in seconds of each waiting ticket, by its id."""
+
+    @property
+    def day_closed(self) -> bool:
+        """Whether the service day has been closed."""
+        return self.pulse.day_closed
 
     @property
     def absent(self) -> tuple[WindowView, ...]:
@@ -177,14 +181,15 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
     return _floor(site.directory, now_ms, day, rows, earlier)
 
 
-def has_changed(site: Site, floor: Floor) -> bool:
-    """Whether anything happened since a floor was read: one cheap look, no whole reading. Raises Fault."""
+def has_changed(site: Site, floor: Floor, word: Word | None = None) -> bool:
+    """Whether anything happened since a floor was read: one cheap look, no whole reading. Raises Fault.
+
+    A ``word`` of something newer says so by itself.
+    """
+    if word is not None and word.journal_id > floor.pulse.journal_id:
+        return True
     today = site.today()
-    pulse = site.store.read(lambda tx: journal.pulse(tx, today))
-    described = site.directory
-    site.follow(pulse.revision)
-    seen = (floor.journal_id, floor.day_closed, floor.service_day)
-    return site.directory is not described or (pulse.journal_id, pulse.day_closed, today) != seen
+    return (site.store.read(lambda tx: journal.pulse(tx, today)), today) != (floor.pulse, floor.service_day)
 
 
 def _floor(
@@ -201,8 +206,7 @@ def _floor(
         as_of_ms=now_ms,
         service_day=day,
         is_open=workdays.is_open(hall, now_ms) and not rows.pulse.day_closed,
-        day_closed=rows.pulse.day_closed,
-        journal_id=rows.pulse.journal_id,
+        pulse=rows.pulse,
         windows=windows,
         lines=_lines(directory, now_ms, waiting, windows, expectation),
         calls=tuple(rows.calls),

@@ -6,7 +6,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
@@ -26,12 +26,14 @@ def _percent(sql: str) -> str:
 class Tx:
     """One open transaction. The verbs of the store are functions that take it."""
 
-    __slots__ = ("_db", "dialect")
+    __slots__ = ("_db", "dialect", "journal_id")
 
     def __init__(self, db: peewee.Database, dialect: str) -> None:
         """Wrap the connection of this thread; ``dialect`` is sqlite or postgres."""
         self._db = db
         self.dialect = dialect
+        self.journal_id = 0
+        """The newest line that it has written into the journal, if any."""
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
@@ -74,12 +76,18 @@ class Tx:
         return _percent(sql) if self.dialect == "postgres" else sql
 
 
+class Word(NamedTuple):
+    """What is told of changes: the newest journal line among them; 0 when there may be one that has none."""
+
+    journal_id: int = 0
+
+
 class Listener(ABC):
     """Hears that something was committed, wherever it was."""
 
     @abstractmethod
-    def wait(self, timeout_s: float) -> bool:
-        """Wait for a change; True when one was told, False after ``timeout_s`` seconds. Raises Fault."""
+    def wait(self, timeout_s: float) -> Word | None:
+        """Wait for word of a change or of several; None after ``timeout_s`` seconds without. Raises Fault."""
 
     @abstractmethod
     def close(self) -> None:
@@ -115,7 +123,7 @@ class Store(ABC):
                 self._drop_connection()
             else:
                 if tell:
-                    self._tell()
+                    self._tell(Word(tx.journal_id))
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -139,7 +147,7 @@ class Store(ABC):
     def _read_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
 
     @abstractmethod
-    def _tell(self) -> None:
+    def _tell(self, word: Word) -> None:
         """Tell the listeners; failing to must not undo what is durable."""
 
     @abstractmethod
@@ -176,4 +184,4 @@ def faults() -> Iterator[None]:
         raise as_fault(error) from error
 
 
-__all__ = ["ATTEMPTS", "Conflict", "Fault", "Listener", "Row", "Store", "Tx", "faults"]
+__all__ = ["ATTEMPTS", "Conflict", "Fault", "Listener", "Row", "Store", "Tx", "Word", "faults"]

@@ -1,8 +1,8 @@
 """Telling the other terminals of one machine that something was committed.
 
-Each listener is a datagram socket in a folder known to all; who has committed sends an empty datagram
-to each. Told within a millisecond or so, for nothing while nothing happens, and with no limit of 128
-watchers. What gets lost is found by the listeners' own slow poll.
+Each listener is a datagram socket in a folder known to all; who has committed sends each the number of
+the newest journal line. Told within a millisecond or so, for nothing while nothing happens, and with no
+limit of 128 watchers. What gets lost is found by the listeners' own slow poll.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import tempfile
 import threading
 from pathlib import Path
 
-from jiaohao.store.base import Listener
+from jiaohao.store.base import Listener, Word
 from jiaohao.store.errors import Fault
 
 _TRIES = 20
+_WORD_BYTES = 8
 
 
 def folder(database: Path) -> Path:
@@ -28,7 +29,7 @@ def folder(database: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"jiaohao-{name}"
 
 
-def tell(database: Path) -> None:
+def tell(database: Path, word: Word) -> None:
     """Wake every listener; those that have died are cleared away. Never fails: the change is durable."""
     place = folder(database)
     try:
@@ -37,11 +38,12 @@ def tell(database: Path) -> None:
         return
     if not listeners:
         return
+    told = word.journal_id.to_bytes(_WORD_BYTES, "big")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.settimeout(0)
         for listener in listeners:
             try:
-                sender.sendto(b"", str(listener))
+                sender.sendto(told, str(listener))
             except ConnectionRefusedError:
                 with contextlib.suppress(OSError):
                     listener.unlink()
@@ -84,18 +86,19 @@ class DatagramListener(Listener):
             self._path.chmod(0o666)
         self._waiting = threading.Lock()
 
-    def wait(self, timeout_s: float) -> bool:
-        """See Listener; several changes in a row count as one."""
+    def wait(self, timeout_s: float) -> Word | None:
+        """See Listener."""
+        newest = 0
         with self._waiting:
             if self._closed:
-                return False
+                return None
             ready, _, _ = select.select([self._socket], [], [], timeout_s)
             if not ready:
-                return False
+                return None
             with contextlib.suppress(BlockingIOError):
                 while True:
-                    self._socket.recv(1)
-            return not self._closed
+                    newest = max(newest, int.from_bytes(self._socket.recv(_WORD_BYTES), "big"))
+            return None if self._closed else Word(newest)
 
     def close(self) -> None:
         """See Listener; the waiting thread is woken by a datagram to itself."""

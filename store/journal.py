@@ -16,7 +16,10 @@ _WITH_REMARKS = (
     "from_state, to_state, coalesce(remarks.text, note), before_change "
     "FROM journal LEFT JOIN remarks ON remarks.op = journal.op"
 )
-_ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+
+_LATE_LINES = 200
+"""So many later lines may be committed before one; on PostgreSQL only, since SQLite has one writer."""
 
 
 class Line(NamedTuple):
@@ -41,7 +44,7 @@ def add(tx: Tx, line: Line, remark: str | None = None) -> None:
 
     ``remark`` is what a person wrote: it may name somebody, and lies apart, where it can be removed (PV-1).
     """
-    tx.run(_ADD, line)
+    tx.journal_id = int(tx.rows(_ADD, line)[0][0])
     if remark is not None:
         tx.run(
             "INSERT INTO remarks(op, service_day, text) VALUES(?, ?, ?)", (line.op, line.service_day, remark)
@@ -97,11 +100,12 @@ def last_calls(tx: Tx, day: str, count: int) -> list[Call]:
 def pulse(tx: Tx, day: str) -> Pulse:
     """What has changed when anything has; one look at three indexes."""
     found = tx.rows(
-        "SELECT (SELECT coalesce(max(id), 0) FROM journal), (SELECT coalesce(max(revision), 0) FROM hall), "
-        "(SELECT count(*) FROM days WHERE service_day = ?)",
-        (day,),
+        "SELECT coalesce(max(id), 0), count(*), (SELECT coalesce(max(revision), 0) FROM hall), "
+        "(SELECT count(*) FROM days WHERE service_day = ?) "
+        "FROM journal WHERE id > (SELECT max(id) FROM journal) - ?",
+        (day, _LATE_LINES),
     )[0]
-    return Pulse(int(found[0]), int(found[1]), bool(found[2]))
+    return Pulse(int(found[0]), int(found[1]), int(found[2]), bool(found[3]))
 
 
 def is_closed(tx: Tx, day: str) -> bool:

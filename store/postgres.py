@@ -10,7 +10,7 @@ from peewee import PeeweeException
 from playhouse.pool import PooledPostgresqlDatabase
 
 from jiaohao.store import absences
-from jiaohao.store.base import Listener, Store, Tx, faults
+from jiaohao.store.base import Listener, Store, Tx, Word, faults
 from jiaohao.store.errors import Fault
 
 # A frozen server must not hold a terminal for ever, nor a forgotten transaction the whole hall.
@@ -19,6 +19,7 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=10000"
 )
 _MIGRATION_LOCK = 0x6A69616F
+_LONGEST_ID = 20
 _STAFF_ONLY = (
     "pins", "enquiries", "referrals", "notices", "complaints", "remarks", "absences", "attempts", "leaves",
     "consents", "adjustments", "adjustment_steps", "meetings", "meeting_people", "marks",
@@ -75,10 +76,10 @@ class PostgresStore(Store):
         # Read-only by setting could be switched off again; what guards is what the role was granted.
         self.db.execute_sql(f'SET ROLE "{self.wall_role}"')
 
-    def _tell(self) -> None:
+    def _tell(self, word: Word) -> None:
         # Its own transaction after the commit: inside, the notification's global lock halves the pace.
         with contextlib.suppress(PeeweeException), self.db.connection_context():
-            self.db.execute_sql("SELECT pg_notify(%s, '')", (self.channel,))
+            self.db.execute_sql("SELECT pg_notify(%s, %s)", (self.channel, str(word.journal_id)))
 
     @property
     def channel(self) -> str:
@@ -156,13 +157,19 @@ class NotifyListener(Listener):
         except psycopg.Error as error:
             raise Fault("store_unreachable", str(error)) from error
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float) -> Word | None:
         """See Listener."""
         try:
-            return any(True for _ in self._connection.notifies(timeout=timeout_s, stop_after=1))
+            told = [note.payload for note in self._connection.notifies(timeout=timeout_s, stop_after=1)]
         except self._error as error:
             raise Fault("store_unreachable", str(error)) from error
+        return Word(max(map(_journal_id, told))) if told else None
 
     def close(self) -> None:
         """See Listener."""
         self._connection.close()
+
+
+def _journal_id(told: str) -> int:
+    # Whoever may connect to the database may say anything on the channel.
+    return int(told) if told.isascii() and told.isdigit() and len(told) < _LONGEST_ID else 0

@@ -11,7 +11,7 @@ import apsw
 from playhouse.apsw_ext import APSWDatabase
 
 from jiaohao.store import feed
-from jiaohao.store.base import Listener, Store, Tx, faults
+from jiaohao.store.base import Listener, Store, Tx, Word, faults
 from jiaohao.store.errors import Fault
 from jiaohao.store.turns import turn
 
@@ -80,8 +80,8 @@ class SqliteStore(Store):
             raise Fault("store_unreachable", str(self.path))
         yield
 
-    def _tell(self) -> None:
-        feed.tell(self.path)
+    def _tell(self, word: Word) -> None:
+        feed.tell(self.path, word)
 
     def _drop_connection(self) -> None:
         self.close()

@@ -268,9 +268,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What changes when anything does: the last journal row, the hall's revision, the day's end."""
+    """What changes when anything does: the last journal line, the hall's revision, the day's end.
+
+    ``lines`` is how many of the newest journal lines are there: one that was numbered earlier may be
+    committed later.
+    """
 
     journal_id: int
+    lines: int
     revision: int
     day_closed: bool
 

@@ -47,8 +47,8 @@ async def test_each_desk_opens_in_a_hall_at_work(scratch: Path, desk: str) -> No
             assert app.floor is not None
             at = local(app.floor.as_of_ms, HALL.timezone)
             assert (at.hour, at.minute) >= (10, 5)
-            before = app.floor.journal_id
-            await until(pilot, lambda: app.floor and app.floor.journal_id > before + 3)
+            before = app.floor.pulse.journal_id
+            await until(pilot, lambda: app.floor and app.floor.pulse.journal_id > before + 3)
     assert not [thread for thread in threading.enumerate() if thread.name == "crew"]
     assert not left_in(scratch)
 
@@ -61,8 +61,8 @@ async def test_nobody_touches_the_window_of_whoever_tries_it(scratch: Path) -> N
             calling.start(app.site, app.window or "")
             await until(pilot, lambda: app.floor and _mine(app).state == "serving")
             assert app.floor is not None
-            mine, before = _mine(app).ticket, app.floor.journal_id
-            await until(pilot, lambda: app.floor and app.floor.journal_id > before + 10)
+            mine, before = _mine(app).ticket, app.floor.pulse.journal_id
+            await until(pilot, lambda: app.floor and app.floor.pulse.journal_id > before + 10)
             assert _mine(app).ticket == mine
             calling.finish(app.site, app.window or "")
             seating.pause(app.site, app.window or "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 import time
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +20,10 @@ from jiaohao.queue.floor import has_changed, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import feed
+from jiaohao.store.base import Word
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store, require_current
+from jiaohao.store.postgres import PostgresStore
 from jiaohao.store.sqlite import SqliteStore
 from small_hall import MORNING, open_site, sqlite_site
 from terminal import ANSWER_S, Terminal
@@ -88,6 +92,70 @@ def test_a_commit_of_another_process_is_heard(site: Site, url: str, ear: Listene
         assert len(read_floor(site)[0].waiting) == 1
 
 
+def test_a_word_says_what_is_newest_so_that_nobody_need_look(site: Site, ear: Listener) -> None:
+    floor, _forecast = read_floor(site)
+    for _ in range(3):
+        issuing.issue(site, "A")
+    words = [ear.wait(ANSWER_S)]
+    while (word := ear.wait(0.1)) is not None:
+        words.append(word)
+    newest = read_floor(site)[0]
+    assert words[-1] == Word(newest.pulse.journal_id)
+    site.store.close()  # a look is not needed, nor possible when the store is away
+    assert has_changed(_without_store(site), floor, words[-1])
+    assert not has_changed(site, newest, words[-1])
+
+
+def _without_store(site: Site) -> Site:
+    blind = copy(site)
+    blind.store = None  # type: ignore[assignment]
+    return blind
+
+
+@pytest.mark.parametrize("said", [b"", b"\xff" * 8, b"x", b"\x00" * 9000])
+def test_a_word_from_a_stranger_does_no_harm(tmp_path: Path, said: bytes) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    ear = site.store.listen()
+    [mailbox] = feed.folder(tmp_path / "hall.db").iterdir()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as stranger:
+        stranger.sendto(said, str(mailbox))
+    assert ear.wait(ANSWER_S)
+    issuing.issue(site, "A")
+    assert ear.wait(ANSWER_S) == Word(read_floor(site)[0].pulse.journal_id)
+    ear.close()
+    site.store.close()
+
+
+@pytest.mark.parametrize(
+    "said", ["", "x", "-1", "1" * 5000, "\N{SUPERSCRIPT TWO}", "\N{ARABIC-INDIC DIGIT TWO}"]
+)
+def test_a_notification_from_a_stranger_does_no_harm(fresh_pg_url: str, said: str) -> None:
+    site, _clock = open_site(fresh_pg_url)
+    assert isinstance(site.store, PostgresStore)
+    ear = site.store.listen()
+    with psycopg.connect(fresh_pg_url, autocommit=True) as connection:
+        connection.execute("SELECT pg_notify(%s, %s)", (site.store.channel, said))
+    assert ear.wait(ANSWER_S) == Word(0)
+    ear.close()
+    site.store.close()
+
+
+def test_a_line_numbered_earlier_and_committed_later_is_found(fresh_pg_url: str) -> None:
+    """On PostgreSQL two clerks' lines may be committed the other way round than they were numbered."""
+    site, _clock = open_site(fresh_pg_url)
+    with psycopg.connect(fresh_pg_url) as slow:
+        slow.execute(
+            "INSERT INTO qh.journal(op, at_ms, service_day, event) VALUES('slow', 0, %s, 'issued')",
+            (site.today(),),
+        )
+        issuing.issue(site, "A")
+        floor, _forecast = read_floor(site)
+        assert not has_changed(site, floor)
+        slow.commit()
+        assert has_changed(site, floor)
+    site.store.close()
+
+
 def test_what_is_refused_tells_nobody(site: Site, ear: Listener) -> None:
     with pytest.raises(Refusal):
         calling.call(site, "1")
@@ -133,12 +201,12 @@ def test_a_hundred_listeners_all_hear(tmp_path: Path) -> None:
 def test_closing_ends_a_wait_under_way(tmp_path: Path) -> None:
     site, _clock = sqlite_site(tmp_path)
     listener = site.store.listen()
-    heard: list[bool] = []
+    heard: list[Word | None] = []
     waiting = threading.Thread(target=lambda: heard.append(listener.wait(ANSWER_S)))
     waiting.start()
     listener.close()
     waiting.join(ANSWER_S)
-    assert heard == [False]
+    assert heard == [None]
     site.store.close()
 
 

@@ -19,7 +19,7 @@ from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.registers import Ledger, read_ledger
 from jiaohao.queue.site import Site
-from jiaohao.store.base import Listener
+from jiaohao.store.base import Listener, Word
 from jiaohao.store.errors import Fault
 
 T = TypeVar("T")
@@ -120,10 +120,10 @@ class Link:
                 result = work(self._site)
             except (Refusal, Fault) as stopped:
                 reason = stopped
-                self._look()
+                self._look(Word())
                 self._app.post_message(Answered(lambda: failed(reason)))
                 return
-            self._look()
+            self._look(Word())
             self._app.post_message(Answered(lambda: done(result)))
 
         self._jobs.put(job)
@@ -134,10 +134,10 @@ class Link:
 
     def _follow(self) -> None:
         while not self._stopped.is_set():
-            told = self._wait() if self._floor is not None and not self._is_away else False
+            word = self._wait() if self._floor is not None and not self._is_away else None
             if self._stopped.is_set():
                 return
-            if not self._look(told=told) and not self._stopped.wait(RETRY_S):
+            if not self._look(word) and not self._stopped.wait(RETRY_S):
                 self._forget_listener()
             self._attend()
 
@@ -151,19 +151,19 @@ class Link:
                 seating.beat(self._site, *seat)
             leaving.watch(self._site)
 
-    def _wait(self) -> bool:
+    def _wait(self) -> Word | None:
         if self._listener is None:
             with contextlib.suppress(Fault):
                 self._listener = self._site.store.listen()
-                return True  # something may have happened before there was an ear
+                return Word()  # something may have happened before there was an ear
         if self._listener is None:
             self._stopped.wait(DEAF_POLL_S)
-            return False
+            return None
         try:
             return self._listener.wait(POLL_S)
         except Fault:
             self._forget_listener()
-            return False
+            return None
 
     def _forget_listener(self) -> None:
         listener, self._listener = self._listener, None
@@ -171,11 +171,12 @@ class Link:
             with contextlib.suppress(Fault):
                 listener.close()
 
-    def _look(self, *, told: bool = True) -> bool:
+    def _look(self, word: Word | None) -> bool:
         # One reader at a time, so that an older floor is never shown after a newer one.
         with self._reading:
             try:
-                if self._floor is None or self._is_old(told=told) or has_changed(self._site, self._floor):
+                floor = self._floor
+                if floor is None or self._is_old(word) or has_changed(self._site, floor, word):
                     self._read()
             except Fault as fault:
                 if not self._is_away:
@@ -187,9 +188,9 @@ class Link:
                 self._app.post_message(StoreBack())
             return True
 
-    def _is_old(self, *, told: bool) -> bool:
+    def _is_old(self, word: Word | None) -> bool:
         now_s = time.monotonic()
-        return self._is_away or (not told and now_s - self._read_at > FRESH_MS / 1000)
+        return self._is_away or (word is None and now_s - self._read_at > FRESH_MS / 1000)
 
     def _read(self) -> None:
         earlier = self._forecast

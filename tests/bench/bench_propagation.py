@@ -1,9 +1,9 @@
 """From a commit on one terminal until fifty others know of it, on SQLite.
 
-Each of the fifty is a process with the real listener, which looks at each word whether anything has changed,
-as a terminal's link does. That is measured once more with all of them reading the floor thereafter: whoever
-is told last then waits for those before. The reference is as many bare datagram sockets in the same place
-that only note the instant at which they were told, while the same clerks come and go.
+Each of the fifty is a process with the real listener, which takes from each word whether anything has
+changed, as a terminal's link does. That is measured once more with all of them reading the floor thereafter:
+whoever is told last then waits for those before. The reference is as many bare datagram sockets in the same
+place that only note the instant at which they were told, while the same clerks come and go.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from statistics import median
 from bench.crowd import LOST_S, PACE_S, Crowd, Hall, Serve, after
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, now_s, options, p99, report
 from jiaohao.queue.floor import Floor, has_changed, read_floor
-from jiaohao.queue.site import Site
-from jiaohao.store import feed, journal
+from jiaohao.store import feed
+from jiaohao.store.base import Word
 
 LIMIT_MS = 10.0
 IDLE_LIMIT = 1.0
@@ -41,10 +41,10 @@ def listener(hall: Hall, serve: Serve, *, reads: bool = False) -> list[float]:
     def follow() -> None:
         floor, forecast = read_floor(site)
         has_begun.set()
-        while ear.wait(LOST_S):
-            if has_changed(site, floor):
+        while word := ear.wait(LOST_S):
+            if has_changed(site, floor, word):
                 known_s.append(now_s())
-                floor = read_floor(site, forecast)[0] if reads else seen(site, floor)
+                floor = read_floor(site, forecast)[0] if reads else seen(floor, word)
         site.store.close()
 
     thread = threading.Thread(target=follow)
@@ -56,10 +56,9 @@ def listener(hall: Hall, serve: Serve, *, reads: bool = False) -> list[float]:
     return known_s
 
 
-def seen(site: Site, floor: Floor) -> Floor:
+def seen(floor: Floor, word: Word) -> Floor:
     """A floor that stands for the change just heard of, without being read."""
-    pulse = site.store.read(lambda tx: journal.pulse(tx, floor.service_day))
-    return replace(floor, journal_id=pulse.journal_id)
+    return replace(floor, pulse=replace(floor.pulse, journal_id=word.journal_id))
 
 
 def bare_listener(hall: Hall, serve: Serve) -> list[float]:

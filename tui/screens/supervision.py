@@ -108,7 +108,7 @@ class SupervisionDesk(RegistersDesk):
 
     def _read(self, floor: Floor) -> None:
         # Once for each change, and one reading at a time: what came meanwhile is read after it.
-        wanted = (floor.service_day, floor.journal_id)
+        wanted = (floor.service_day, floor.pulse)
         if self._is_reading or wanted == self._read_for:
             return
         self._is_reading = True
