@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +86,11 @@ class Floor:
     unknown_years: tuple[int, ...] = ()
     expected: dict[int, int] = field(default_factory=dict)
     """Expected wait in seconds of each waiting ticket, by its id."""
+    _by_code: dict[str, WindowView] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep the windows where a desk finds its own at every look."""
+        object.__setattr__(self, "_by_code", {window.code: window for window in self.windows})
 
     @property
     def day_closed(self) -> bool:
@@ -118,7 +124,7 @@ class Floor:
 
     def window(self, code: str) -> WindowView | None:
         """The window of that code, or None when the hall no longer has it."""
-        return next((window for window in self.windows if window.code == code), None)
+        return self._by_code.get(code)
 
     def line(self, code: str) -> LineView | None:
         """The line of that code, or None when the hall no longer has it."""
@@ -230,11 +236,10 @@ def _windows(directory: Directory, now_ms: int, rows: _Rows) -> tuple[WindowView
     at_window = {t.window: t for t in rows.tickets if t.state in {states.CALLED, states.SERVING}}
     gone = {absence[0]: absence for absence in rows.absences}
     is_open = span is not None and not rows.pulse.day_closed
-    serving = _open_windows(directory, sitting)
+    serving = _Serving(directory.hall.windows, sitting)
     views = []
     for window in directory.hall.windows:
-        code = window.code
-        go_to = tuple(other for other in serving if other != code and _shares(directory, other, window))
+        code, go_to = window.code, serving.instead_of(window)
         seat, ticket = sitting.get(code), at_window.get(code)
         if seat is not None:
             views.append(_manned(window, seat, ticket, go_to, is_covered=code in gone))
@@ -257,12 +262,19 @@ def _empty_since(
     return max(opened_ms, last.to_ms or 0), last.back_ms
 
 
-def _open_windows(directory: Directory, sitting: dict[str, Seat]) -> list[str]:
-    return [w.code for w in directory.hall.windows if w.code in sitting and sitting[w.code].paused_ms is None]
+class _Serving:
+    """Who serves now, by what they serve: many windows have the same lines, and each names the others."""
 
+    def __init__(self, windows: Iterable[Window], sitting: dict[str, Seat]) -> None:
+        self._open = [w for w in windows if w.code in sitting and sitting[w.code].paused_ms is None]
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-def _shares(directory: Directory, code: str, window: Window) -> bool:
-    return not set(directory.windows[code].lines).isdisjoint(window.lines)
+    def instead_of(self, window: Window) -> tuple[str, ...]:
+        """The other windows that serve any of its lines, in the hall's order."""
+        lines = window.lines
+        if lines not in self._known:
+            self._known[lines] = tuple(w.code for w in self._open if not set(w.lines).isdisjoint(lines))
+        return tuple(code for code in self._known[lines] if code != window.code)
 
 
 def _described(window: Window) -> dict[str, Any]:

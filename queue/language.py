@@ -60,6 +60,11 @@ def gettext(message: str) -> str:
     return _catalog(_current).gettext(message) if message else ""
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a text for translation that is only shown later, in the language then in force."""
+    return message
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """A text that depends on a count, in the language in force. Raises CatalogMissingError."""
     return _catalog(_current).ngettext(singular, plural, count)

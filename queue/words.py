@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
+
+_STATES = {
+    "waiting": N_("waiting"),
+    "called": N_("called"),
+    "serving": N_("serving"),
+    "held": N_("held"),
+    "missed": N_("missed"),
+    "finished": N_("finished"),
+    "cancelled": N_("cancelled"),
+    "unserved": N_("unserved"),
+    "free": N_("free"),
+    "paused": N_("paused"),
+    "absent": N_("absent"),
+    "closed": N_("closed"),
+}
 
 
 def state_word(state: str) -> str:
     """A ticket's or a window's state."""
-    return {
-        "waiting": _("waiting"),
-        "called": _("called"),
-        "serving": _("serving"),
-        "held": _("held"),
-        "missed": _("missed"),
-        "finished": _("finished"),
-        "cancelled": _("cancelled"),
-        "unserved": _("unserved"),
-        "free": _("free"),
-        "paused": _("paused"),
-        "absent": _("absent"),
-        "closed": _("closed"),
-    }[state]
+    return _(_STATES[state])
 
 
 def kind_word(kind: str) -> str:

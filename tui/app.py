@@ -17,6 +17,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from jiaohao.queue import language
 from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
@@ -26,7 +27,7 @@ from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.themes import THEMES
-from jiaohao.tui.widgets.keybar import N_, applying, key_name
+from jiaohao.tui.widgets.keybar import applying, key_name
 
 _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -175,6 +176,7 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     from jiaohao.tui.app import JiaohaoApp  # noqa: PLC0415 - a headless command loads no textual
 
     app = JiaohaoApp(site, desk=args.command or "start", window=window, staff=staff)
+    gc.freeze()  # what is loaded stays: looking through it for garbage would hold up a key for 40 ms
     app.run()
     return app.return_code or DONE
 

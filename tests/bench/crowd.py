@@ -7,6 +7,7 @@ own: store, connection, sockets, screen.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
@@ -97,6 +98,7 @@ class Crowd:
     def __init__(self, works: Sequence[Callable[[Serve], Any]], at_once: int) -> None:
         """Start them, ``at_once`` at a time, and wait until all are ready."""
         self._members = []
+        gc.freeze()  # as the program does when it opens a desk; and what is not looked through stays shared
         for place, work in enumerate(works):
             ours, theirs = _fork.Pipe()
             member = _fork.Process(target=_run, args=(work, theirs), daemon=True)

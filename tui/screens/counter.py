@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from jiaohao.queue import calling, leaving, moving, notices, seating, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import PAUSED
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.proposal import Asked
 from jiaohao.queue.site import Site
@@ -23,7 +24,6 @@ from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.page import TextPage
 from jiaohao.tui.screens.search import Search
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
 
 
@@ -223,6 +223,10 @@ class CounterDesk(CounterView):
         """Look up a matter for whoever stands there (FR-2, FR-4)."""
         if self.floor is not None:
             self.app.push_screen(Search(self.site.directory.lookup, self.floor))
+
+    def bearing(self) -> object:
+        """See Desk: its own window, and nothing that happens elsewhere."""
+        return (self.floor is None, self.view, bool(self.held), self.last_step, self.hall.calling)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now is offered."""

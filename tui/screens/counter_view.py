@@ -26,7 +26,7 @@ class CounterView(AskingDesk):
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
-        yield OwedLine()
+        yield OwedLine(kept=True)
         with Horizontal(id="counter"):
             with Vertical(id="in-hand"):
                 yield Words(id="window")
@@ -64,12 +64,14 @@ class CounterView(AskingDesk):
     @property
     def is_seated(self) -> bool:
         """Whether whoever is signed on here sits at the window."""
-        return self.view is not None and self.staff is not None and self.view.staff == self.staff.no
+        view, staff = self.view, self.staff
+        return view is not None and staff is not None and view.staff == staff.no
 
     @property
     def ticket(self) -> Ticket | None:
         """The ticket in hand: called or in service here."""
-        return self.view.ticket if self.view is not None and self.is_seated else None
+        view = self.view
+        return view.ticket if view is not None and self.is_seated else None
 
     @property
     def held(self) -> list[Ticket]:
@@ -147,18 +149,18 @@ class CounterView(AskingDesk):
         self.query_one("#panel-lines", Panel).show(_("Lines"), line_rows(floor))
         view = self.view
         coming = floor.next_for(view, len(floor.waiting), self.hall.calling.flex_mark) if view else ()
+        # Who is sent here by somebody comes with a word of theirs, read before the call (FR-9).
+        sent = {one.number: self.coming_text(one) for one in reversed(self.coming)}
         rows = [
-            RowData(str(t.id), self._next_cells(t, floor), "strong" if place == 0 else "")
+            RowData(str(t.id), self._next_cells(t, floor, sent.get(t.number)), "strong" if place == 0 else "")
             for place, t in enumerate(coming)
         ]
         self.query_one("#panel-next", Panel).show(_("Next: {count}").format(count=len(coming)), rows)
         held = [RowData(t.number, (t.number, phrases.matter_name(self.hall, t))) for t in self.held]
         self.query_one("#panel-held", Panel).show(_("On hold: {count}").format(count=len(held)), held)
 
-    def _next_cells(self, ticket: Ticket, floor: Floor) -> tuple[str, ...]:
+    def _next_cells(self, ticket: Ticket, floor: Floor, sent: str | None) -> tuple[str, ...]:
         priority = phrases.priority_name(self.hall, ticket.priority)
         what = phrases.matter_name(self.hall, ticket)
         waited = phrases.wait((floor.as_of_ms - ticket.issued_ms) // 1000)
-        # Who is sent here by somebody comes with a word of theirs, read before the call (FR-9).
-        sent = next((self.coming_text(one) for one in self.coming if one.number == ticket.number), "")
         return (ticket.number, f"{priority} {sent or what}".strip(), waited)

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
@@ -21,7 +22,7 @@ from jiaohao.queue.words import fault_sentence
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Hall, Staff
 from jiaohao.tui.widgets.heading import Heading
-from jiaohao.tui.widgets.keybar import N_, KeyBar
+from jiaohao.tui.widgets.keybar import KeyBar
 from jiaohao.tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Desk(Screen[None]):
         super().__init__()
         self._under_way = False
         self._is_composing = False
+        self._bearing: object = None
 
     @property
     def is_ready(self) -> bool:
@@ -120,7 +122,14 @@ class Desk(Screen[None]):
         self.show_banner()
         if self.floor is not None:
             self.show_floor(self.floor)
-        self.refresh_bindings()
+        bearing = (self.staff, self.jiaohao.away, self.bearing())
+        if bearing != self._bearing:  # to look through all keys takes as long as to show all the rest
+            self._bearing = bearing
+            self.refresh_bindings()
+
+    def bearing(self) -> object:
+        """What decides which keys apply here: all of the floor, where a desk does not know better."""
+        return self.floor
 
     def who(self) -> str:
         """Who is signed on, for the heading."""

@@ -15,6 +15,7 @@ from textual.widgets import Input
 from jiaohao.queue import issuing, moving, order, questions, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.lookup import Hit
 from jiaohao.queue.proposal import asked_about
@@ -30,7 +31,6 @@ from jiaohao.tui.screens.matter import Slip, details
 from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.scrolled import Page
 from jiaohao.tui.widgets.undo import UndoLine

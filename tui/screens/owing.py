@@ -26,15 +26,20 @@ _MANNED_BY_POST = frozenset({"desk", "office", "supervision"})
 
 
 class OwedLine(Words):
-    """What whoever sits here owes, and who comes; away while there is neither, but for the counter.
+    """What whoever sits here owes, and who comes.
 
-    There it also says whose business is carried: the desk must not jump whenever somebody gets up elsewhere.
+    It gives its place away while there is neither; at a counter it is ``kept``, since there it also says
+    whose business is carried: the desk must not jump whenever somebody gets up elsewhere.
     """
 
     DEFAULT_CSS = """
-    OwedLine { height: 1; padding: 0 1; color: $warning; text-style: bold; display: none; }
-    OwedLine.-said { display: block; }
+    OwedLine { height: 1; padding: 0 1; color: $warning; text-style: bold; }
     """
+
+    def __init__(self, *, kept: bool = False) -> None:
+        """Empty at first."""
+        super().__init__()
+        self._kept = self.display = kept
 
     def show(
         self, owed: tuple[Owed, ...], coming: tuple[str, ...], pages: tuple[Page, ...], carried: str
@@ -51,7 +56,7 @@ class OwedLine(Words):
         lead = ["F11", *parts, *coming[:1]] if parts else []
         if carried:
             lead.append(_("also for window {codes}").format(codes=carried))
-        self.set_class(bool(lead), "-said")
+        self.display = self._kept or bool(lead)
         self.update(Content("   ".join(lead)))
 
 

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.tui.screens.desk import Desk
-from jiaohao.tui.widgets.keybar import N_
 
 
 class PublicDesk(Desk):

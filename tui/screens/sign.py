@@ -8,13 +8,13 @@ from textual.content import Content
 from jiaohao.queue import workdays
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import ABSENT, CLOSED, PAUSED, Floor, WindowView
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import CONSENTED
 from jiaohao.queue.words import post_word, state_word
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.public import PublicDesk
 from jiaohao.tui.widgets.bignumber import BigNumber
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.words import Words
 
 

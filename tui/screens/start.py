@@ -13,6 +13,7 @@ from textual.widgets import Static
 from jiaohao.queue import seating
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor, WindowView
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import new_op
@@ -23,7 +24,6 @@ from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.sign_on import SignOn
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 ROLES = {

@@ -13,21 +13,23 @@ from jiaohao.queue import day, moving
 from jiaohao.queue.clean import clean
 from jiaohao.queue.figures import DayReport, read_report
 from jiaohao.queue.floor import Floor
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.words import state_word
 from jiaohao.store.errors import Fault
-from jiaohao.store.values import Ticket
+from jiaohao.store.values import Pulse, Ticket
 from jiaohao.tui.screens import supervision_lists as lists
 from jiaohao.tui.screens.dialogs import Ask, Confirm
 from jiaohao.tui.screens.guide_lists import Panel, line_rows, lines_panel, windows_title
 from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.supervision_registers import RegistersDesk
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Rows
 from jiaohao.tui.widgets.words import Words
 
 JOURNAL_LINES = 60
+JOURNAL_S = 0.2
+"""Its line in the journal follows a change: just then all terminals of the machine are busy showing that."""
 
 
 class SupervisionDesk(RegistersDesk):
@@ -59,7 +61,7 @@ class SupervisionDesk(RegistersDesk):
         """Nothing was read yet."""
         super().__init__()
         self._report: DayReport | None = None
-        self._read_for: tuple[str, int] | None = None
+        self._read_for: tuple[str, Pulse] | None = None
         self._is_reading = False
 
     def compose_desk(self) -> ComposeResult:
@@ -97,7 +99,7 @@ class SupervisionDesk(RegistersDesk):
         )
         self.show_owed()
         self._show_report(floor)
-        self._read(floor)
+        self._follow(floor)
 
     def _show_report(self, floor: Floor) -> None:
         report = self._report
@@ -106,17 +108,24 @@ class SupervisionDesk(RegistersDesk):
         rows = lists.journal_rows(self.site.directory, report.latest) if report else []
         self.query_one("#panel-journal", Panel).show(_("Journal"), rows)
 
-    def _read(self, floor: Floor) -> None:
-        # Once for each change, and one reading at a time: what came meanwhile is read after it.
-        wanted = (floor.service_day, floor.pulse)
-        if self._is_reading or wanted == self._read_for:
+    def _follow(self, floor: Floor) -> None:
+        # One reading at a time: what came meanwhile is read after it.
+        if self._is_reading or (floor.service_day, floor.pulse) == self._read_for:
             return
         self._is_reading = True
+        if self._report is None:
+            self._read()
+        else:
+            self.set_timer(JOURNAL_S, self._read)
+
+    def _read(self) -> None:
+        wanted = (self.floor.service_day, self.floor.pulse) if self.floor else None
 
         def done(report: DayReport) -> None:
             self._is_reading, self._read_for, self._report = False, wanted, report
             if self.is_ready and self.floor is not None:
-                self.show_floor(self.floor)
+                self._show_report(self.floor)
+                self._follow(self.floor)
 
         def failed(_reason: Refusal | Fault) -> None:
             self._is_reading = False  # the banner says it; the next floor tries again

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 
 from jiaohao.queue import compliance
 from jiaohao.queue.clean import clean
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger, SecondVisit, read_ledger, second_visits
 from jiaohao.queue.words import outcome_word
@@ -21,7 +22,6 @@ from jiaohao.tui.screens.owing import owed_cells, owed_columns
 from jiaohao.tui.screens.page import F2, TablePage, TextPage
 from jiaohao.tui.screens.post_pages import ask_posts
 from jiaohao.tui.screens.register import ask_register, enquiry_about
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
 
 _BARS = {False: 8, True: 40}

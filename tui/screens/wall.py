@@ -13,6 +13,7 @@ from textual.timer import Timer
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import ABSENT, Floor, LineView, WindowView
+from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import CHAIN
 from jiaohao.queue.words import post_short, state_word
@@ -22,7 +23,6 @@ from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.public import PublicDesk
 from jiaohao.tui.widgets.bignumber import ARROW, BigNumber
 from jiaohao.tui.widgets.board import Board
-from jiaohao.tui.widgets.keybar import N_
 from jiaohao.tui.widgets.rows import Column, RowData
 from jiaohao.tui.widgets.words import Words
 

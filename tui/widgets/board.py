@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -69,11 +69,19 @@ class Board(Widget, can_focus=False):
         self.set_interval(PAGE_S, self._turn)
 
     def show(self, rows: Sequence[RowData]) -> None:
-        """Show these rows; the page stays, so that nothing jumps before it was read."""
-        if tuple(rows) != self._rows:
-            is_longer = len(rows) != len(self._rows)
-            self._rows = tuple(rows)
-            self.refresh(layout=is_longer)
+        """Show these rows; the page stays, so that nothing jumps. Only changes are drawn."""
+        before, self._rows = self._rows, tuple(rows)
+        if before == self._rows:
+            return
+        if len(before) != len(self._rows):
+            width = self.size.width
+            self.refresh(layout=self._high(len(before), width) != self._high(len(rows), width))
+            return
+        width, room = self.size.width, self._room
+        changed = {
+            at % room for at, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new
+        }
+        self.refresh(*(Region(0, self._head + line, width, 1) for line in sorted(changed)))
 
     @property
     def pages(self) -> int:
@@ -96,11 +104,12 @@ class Board(Widget, can_focus=False):
 
     @property
     def _blocks(self) -> int:
-        needed = -(-len(self._rows) // self._room)
-        return min(self._most(self.size.width, self._least), max(needed, self._liked(self.size.width)))
+        rows, width = len(self._rows), self.size.width
+        needed = -(-rows // self._room)
+        return min(self._most(width, self._least), max(needed, self._liked(width, rows)))
 
-    def _liked(self, width: int) -> int:
-        return min(self._most(width, self._easy), max(1, len(self._rows)))
+    def _liked(self, width: int, rows: int) -> int:
+        return min(self._most(width, self._easy), max(1, rows))
 
     @staticmethod
     def _most(width: int, block: int) -> int:
@@ -108,32 +117,38 @@ class Board(Widget, can_focus=False):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """See Widget: what it takes in easy blocks; a style may allow it less."""
-        return self._head + -(-len(self._rows) // self._liked(width))
+        return self._high(len(self._rows), width)
+
+    def _high(self, rows: int, width: int) -> int:
+        # A line is kept for the first row, so that nothing jumps when it comes.
+        return self._head + max(1, -(-rows // self._liked(width, rows)))
 
     def render_line(self, y: int) -> Strip:
         """See Widget; which page it is stands at the end of the first line."""
         base = self.get_component_rich_style("board--row")
-        segments = self._titles(base) if y < self._head else self._line(y - self._head, base)
-        strip = Strip(segments).adjust_cell_length(self.size.width, segments[-1].style if segments else base)
-        if y == 0 and self.pages > 1:
-            mark = Segment(f" {self.page + 1}/{self.pages}", base + Style(bold=True))
-            strip = Strip([*strip.crop(0, self.size.width - mark.cell_length), mark])
+        width, blocks, pages = self.size.width, self._blocks, self.pages
+        wide = (width + len(_BETWEEN)) // blocks - len(_BETWEEN)
+        if y < self._head:
+            segments = self._titles(blocks, wide)
+        else:
+            room = self._room
+            first = self._page % pages * room * blocks + y - self._head
+            segments = self._line(self._rows[first : first + blocks * room : room], wide, base)
+        strip = Strip(segments).adjust_cell_length(width, segments[-1].style if segments else base)
+        if y == 0 and pages > 1:
+            mark = Segment(f" {self.page + 1}/{pages}", base + Style(bold=True))
+            strip = Strip([*strip.crop(0, width - mark.cell_length), mark])
         return strip
 
-    @property
-    def _wide(self) -> int:
-        return (self.size.width + len(_BETWEEN)) // self._blocks - len(_BETWEEN)
-
-    def _line(self, y: int, base: Style) -> list[Segment]:
-        first = self.page * self._room * self._blocks + y
+    def _line(self, rows: Sequence[RowData], wide: int, base: Style) -> list[Segment]:
         segments: list[Segment] = []
-        for row in self._rows[first : first + self._blocks * self._room : self._room]:
+        for row in rows:
             style = self.get_component_rich_style(f"board--{row.style or 'row'}")
             segments += [Segment(_BETWEEN, base)] if segments else []
-            segments.append(Segment(in_columns(row.cells, self._columns, self._wide), style))
+            segments.append(Segment(in_columns(row.cells, self._columns, wide), style))
         return [*segments, Segment("", base)]
 
-    def _titles(self, base: Style) -> list[Segment]:
+    def _titles(self, blocks: int, wide: int) -> list[Segment]:
         style = self.get_component_rich_style("board--title")
-        one = in_columns([column.title for column in self._columns], self._columns, self._wide)
-        return [Segment(_BETWEEN.join([one] * self._blocks), style)]
+        one = in_columns([column.title for column in self._columns], self._columns, wide)
+        return [Segment(_BETWEEN.join([one] * blocks), style)]

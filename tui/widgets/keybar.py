@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 _NAMES = {"escape": "Esc", "enter": "Enter", "up": "Up", "down": "Down", "pageup": "PgUp", "pagedown": "PgDn"}
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
-    """Mark a text for translation that is only shown later, in the language then in force."""
-    return message
-
-
 def key_name(key: str) -> str:
     """A key as staff read it on the keyboard."""
     return "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))

@@ -44,7 +44,9 @@ class Page(Scrolled, can_focus=False):
         self._strips: list[Strip] = []
 
     def update(self, text: Content) -> None:
-        """Show this text, from its beginning."""
+        """Show this text, from its beginning unless it is the same."""
+        if text.is_same(self._text):
+            return
         self._text = text
         self.scroll_y = 0
         self._wrap()
