@@ -22,6 +22,8 @@ _TO_WINDOW = 0.3
 """The share of transfers that go to one window instead of a line."""
 _COMES_BACK = 0.6
 """The share of the missed who turn up later."""
+_CALLED_AWAY = 0.01
+"""The share of services in the middle of which the clerk is called away."""
 
 
 class Clerk:
@@ -88,8 +90,8 @@ class Clerk:
             self._seated = True
             self.soon(self.look, 5, 30)
 
-    def _leave(self, reason: str | None = None, back: str | None = None) -> None:
-        leaving.leave(self._site, self._code, reason=reason, back=back)
+    def _leave(self, reason: str | None = None, back: str | None = None, in_hand: str | None = None) -> None:
+        leaving.leave(self._site, self._code, reason=reason, back=back, in_hand=in_hand)
         self._seated = self._idle = False
 
     def pause(self, minutes: float) -> None:
@@ -110,6 +112,14 @@ class Clerk:
             self.soon(self.look, 5, 30)
             return
         self.soon(self._sit, minutes * 60, minutes * 60)
+
+    def _hurry_away(self, ticket: Ticket) -> None:
+        """Called away from a visitor, who waits again; the guide moves whom nobody else serves (AB-6)."""
+        away_min = self._day.rng.uniform(8, 15)
+        self._leave("private", self._time_in(away_min), in_hand=leaving.BACK)
+        self._day.wake(ticket.queue)
+        self._day.after(20, 90, partial(self._day.relocate, self._code))
+        self.soon(self._sit, away_min * 60, away_min * 60)
 
     def _relieve(self) -> None:
         self._leave()
@@ -178,6 +188,9 @@ class Clerk:
 
     def _start(self) -> None:
         ticket = calling.start(self._site, self._code)
+        if self._day.rng.random() < _CALLED_AWAY:
+            self.soon(partial(self._hurry_away, ticket), 30, 120)
+            return
         visit = self._day.visits.get(ticket.id)
         if visit is None or visit.turned or visit.visitor.turn not in {HOLD, TRANSFER}:
             self._serve(ticket, 1.0)

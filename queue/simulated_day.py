@@ -10,7 +10,7 @@ from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
-from jiaohao.queue import day, issuing, moving, order, workdays
+from jiaohao.queue import day, issuing, moving, order, relocating, workdays
 from jiaohao.queue.clock import at_minute
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.forecast import Forecast
@@ -124,6 +124,17 @@ class SimulatedDay:
         """Someone who was missed asks the guide, and waits again (Q-5)."""
         with contextlib.suppress(Refusal):
             self.wake(moving.requeue(self.site, number, staff=self._guide).queue)
+
+    def relocate(self, window: str) -> None:
+        """The guide moves those who wait for an empty window alone to one where somebody sits (AB-6)."""
+        floor, _forecast = read_floor(self.site, Forecast(self.site.now_ms()))
+        manned = [view.code for view in floor.windows if view.is_manned and view.lines]
+        if not manned:
+            return
+        with contextlib.suppress(Refusal):  # the window is manned again, or nobody waits for it alone
+            moved = relocating.move_waiting(self.site, window, self.rng.choice(manned), staff=self._guide)
+            for queue in {ticket.queue for ticket in moved}:
+                self.wake(queue)
 
     def _come(self, visitor: Visitor) -> None:
         floor, _forecast = read_floor(self.site)
