@@ -61,7 +61,7 @@ class DatagramListener(Listener):
         self._path = place / f"{os.getpid()}-{os.urandom(4).hex()}"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(0)
-        self._closed = False
+        self._closed = threading.Event()
         try:
             self._bind(place)
         except OSError as error:
@@ -90,7 +90,7 @@ class DatagramListener(Listener):
         """See Listener."""
         newest = 0
         with self._waiting:
-            if self._closed:
+            if self._closed.is_set():
                 return None
             ready, _, _ = select.select([self._socket], [], [], timeout_s)
             if not ready:
@@ -98,11 +98,11 @@ class DatagramListener(Listener):
             with contextlib.suppress(BlockingIOError):
                 while True:
                     newest = max(newest, int.from_bytes(self._socket.recv(_WORD_BYTES), "big"))
-            return None if self._closed else Word(newest)
+            return None if self._closed.is_set() else Word(newest)
 
     def close(self) -> None:
         """See Listener; the waiting thread is woken by a datagram to itself."""
-        self._closed = True
+        self._closed.set()
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"", str(self._path))
         with contextlib.suppress(OSError):
