@@ -54,6 +54,9 @@ class KeyBar(Widget, can_focus=False):
 
     def render(self) -> Content:
         """See Widget."""
+        # Noted here alone: the height is asked for between two frames too, and what was only measured is
+        # not to be seen yet.
+        self._drawn = tuple(applying(self.screen))
         return Content("\n").join(Content("  ").join(row) for row in self._rows(self.size.width))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -72,8 +75,7 @@ class KeyBar(Widget, can_focus=False):
         key_style = Style.from_styles(self.get_component_styles("keybar--key"))
         rows: list[list[Content]] = [[]]
         room = width
-        self._drawn = tuple(applying(self.screen))
-        items = [*self._drawn, ("ctrl+p", "app.command_palette", _("Commands"))]
+        items = [*applying(self.screen), ("ctrl+p", "app.command_palette", _("Commands"))]
         for key, action, label in items:
             target = Style.from_meta({"key_action": action})
             item = Content.assemble((key_name(key), key_style + target), (f" {label}", target))
