@@ -10,9 +10,10 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def clean(text: str, *, limit: int = 500) -> str:
     """The text on one line, without anything a terminal would obey, at most ``limit`` characters."""
-    kept = "".join(" " if char in "\n\r\t" else char for char in text)
-    kept = "".join(char for char in kept if unicodedata.category(char) not in _UNSAFE)
-    return " ".join(unicodedata.normalize("NFC", kept).split())[:limit]
+    if not text.isprintable():  # nearly every text is, and screens ask for hundreds of them a second
+        text = "".join(" " if char in "\n\r\t" else char for char in text)
+        text = "".join(char for char in text if unicodedata.category(char) not in _UNSAFE)
+    return " ".join(unicodedata.normalize("NFC", text).split())[:limit]
 
 
 def is_clean(text: str) -> bool:

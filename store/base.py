@@ -16,6 +16,7 @@ T = TypeVar("T")
 Row = tuple[Any, ...]
 
 ATTEMPTS = 3
+_LONGEST_ID = 20
 
 
 @lru_cache(maxsize=512)
@@ -23,17 +24,46 @@ def _percent(sql: str) -> str:
     return sql.replace("?", "%s")
 
 
+class Word(NamedTuple):
+    """What is told of changes: the newest journal line among them, and the windows that they are about.
+
+    The line is 0 when there may be a change that has none.
+    """
+
+    journal_id: int = 0
+    windows: frozenset[str] = frozenset()
+
+    def and_of(self, other: Word) -> Word:
+        """One word of both."""
+        return Word(max(self.journal_id, other.journal_id), self.windows | other.windows)
+
+    def is_elsewhere(self, window: str) -> bool:
+        """Whether it is known to be about other windows, or about none."""
+        return self.journal_id > 0 and window not in self.windows
+
+    def said(self) -> str:
+        """As it is sent."""
+        return " ".join([str(self.journal_id), *sorted(self.windows)])
+
+    @classmethod
+    def heard(cls, text: str) -> Word:
+        """What was sent. Anybody may send anything: what makes no sense may be about anything."""
+        number, *windows = text.split(" ")
+        is_number = number.isascii() and number.isdigit() and len(number) < _LONGEST_ID
+        return cls(int(number), frozenset(windows)) if is_number else cls()
+
+
 class Tx:
     """One open transaction. The verbs of the store are functions that take it."""
 
-    __slots__ = ("_db", "dialect", "journal_id")
+    __slots__ = ("_db", "dialect", "word")
 
     def __init__(self, db: peewee.Database, dialect: str) -> None:
         """Wrap the connection of this thread; ``dialect`` is sqlite or postgres."""
         self._db = db
         self.dialect = dialect
-        self.journal_id = 0
-        """The newest line that it has written into the journal, if any."""
+        self.word = Word()
+        """What is to be told of it."""
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
@@ -74,12 +104,6 @@ class Tx:
 
     def _written(self, sql: str) -> str:
         return _percent(sql) if self.dialect == "postgres" else sql
-
-
-class Word(NamedTuple):
-    """What is told of changes: the newest journal line among them; 0 when there may be one that has none."""
-
-    journal_id: int = 0
 
 
 class Listener(ABC):
@@ -123,7 +147,7 @@ class Store(ABC):
                 self._drop_connection()
             else:
                 if tell:
-                    self._tell(Word(tx.journal_id))
+                    self._tell(tx.word)
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 

@@ -1,7 +1,7 @@
 """Telling the other terminals of one machine that something was committed.
 
-Each listener is a datagram socket in a folder known to all; who has committed sends each the number of
-the newest journal line. Told within a millisecond or so, for nothing while nothing happens, and with no
+Each listener is a datagram socket in a folder known to all; who has committed sends each a
+word of it. Told within a millisecond or so, for nothing while nothing happens, and with no
 limit of 128 watchers. What gets lost is found by the listeners' own slow poll.
 """
 
@@ -20,7 +20,7 @@ from jiaohao.store.base import Listener, Word
 from jiaohao.store.errors import Fault
 
 _TRIES = 20
-_WORD_BYTES = 8
+_LONGEST_WORD = 8192
 
 
 def folder(database: Path) -> Path:
@@ -38,7 +38,7 @@ def tell(database: Path, word: Word) -> None:
         return
     if not listeners:
         return
-    told = word.journal_id.to_bytes(_WORD_BYTES, "big")
+    told = word.said().encode()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.settimeout(0)
         for listener in listeners:
@@ -88,17 +88,19 @@ class DatagramListener(Listener):
 
     def wait(self, timeout_s: float) -> Word | None:
         """See Listener."""
-        newest = 0
         with self._waiting:
             if self._closed.is_set():
                 return None
             ready, _, _ = select.select([self._socket], [], [], timeout_s)
             if not ready:
                 return None
+            word = Word()
             with contextlib.suppress(BlockingIOError):
                 while True:
-                    newest = max(newest, int.from_bytes(self._socket.recv(_WORD_BYTES), "big"))
-            return None if self._closed.is_set() else Word(newest)
+                    word = word.and_of(
+                        Word.heard(self._socket.recv(_LONGEST_WORD).decode("ascii", "replace"))
+                    )
+            return None if self._closed.is_set() else word
 
     def close(self) -> None:
         """See Listener; the waiting thread is woken by a datagram to itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from jiaohao.store.base import Tx
+from jiaohao.store.base import Tx, Word
 from jiaohao.store.values import Call, Entry, Pulse
 
 _COLUMNS = (
@@ -44,7 +44,8 @@ def add(tx: Tx, line: Line, remark: str | None = None) -> None:
 
     ``remark`` is what a person wrote: it may name somebody, and lies apart, where it can be removed (PV-1).
     """
-    tx.journal_id = int(tx.rows(_ADD, line)[0][0])
+    written = Word(int(tx.rows(_ADD, line)[0][0]), frozenset({line.window} if line.window else ()))
+    tx.word = tx.word.and_of(written)
     if remark is not None:
         tx.run(
             "INSERT INTO remarks(op, service_day, text) VALUES(?, ?, ?)", (line.op, line.service_day, remark)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 from peewee import PeeweeException
@@ -19,7 +20,6 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=10000"
 )
 _MIGRATION_LOCK = 0x6A69616F
-_LONGEST_ID = 20
 _STAFF_ONLY = (
     "pins", "enquiries", "referrals", "notices", "complaints", "remarks", "absences", "attempts", "leaves",
     "consents", "adjustments", "adjustment_steps", "meetings", "meeting_people", "marks",
@@ -79,7 +79,7 @@ class PostgresStore(Store):
     def _tell(self, word: Word) -> None:
         # Its own transaction after the commit: inside, the notification's global lock halves the pace.
         with contextlib.suppress(PeeweeException), self.db.connection_context():
-            self.db.execute_sql("SELECT pg_notify(%s, %s)", (self.channel, str(word.journal_id)))
+            self.db.execute_sql("SELECT pg_notify(%s, %s)", (self.channel, word.said()))
 
     @property
     def channel(self) -> str:
@@ -163,13 +163,8 @@ class NotifyListener(Listener):
             told = [note.payload for note in self._connection.notifies(timeout=timeout_s, stop_after=1)]
         except self._error as error:
             raise Fault("store_unreachable", str(error)) from error
-        return Word(max(map(_journal_id, told))) if told else None
+        return reduce(Word.and_of, map(Word.heard, told)) if told else None
 
     def close(self) -> None:
         """See Listener."""
         self._connection.close()
-
-
-def _journal_id(told: str) -> int:
-    # Whoever may connect to the database may say anything on the channel.
-    return int(told) if told.isascii() and told.isdigit() and len(told) < _LONGEST_ID else 0

@@ -87,7 +87,9 @@ class JiaohaoApp(App[int]):
         self.floor: Floor | None = None
         self.ledger = Ledger((), ())
         self.away: Away | None = None
-        self.link = Link(self, site, read_only=site.store.read_only)
+        self.link = Link(
+            self, site, read_only=site.store.read_only, only_at=window if desk == "sign" else None
+        )
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name

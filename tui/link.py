@@ -70,11 +70,18 @@ class Answered(Message):
 class Link:
     """Follows the floor and runs operations, each on a thread of its own; speaks to the app in messages."""
 
-    def __init__(self, app: App[Any], site: Site, *, read_only: bool = False) -> None:
-        """Nothing runs before ``start``. A ``read_only`` link refuses to run operations."""
+    def __init__(
+        self, app: App[Any], site: Site, *, read_only: bool = False, only_at: str | None = None
+    ) -> None:
+        """Nothing runs before ``start``. A ``read_only`` link refuses to run operations.
+
+        Where only one window is shown, ``only_at`` names it: of what happens at others the link hears in a
+        few seconds. A hall has as many signs as windows, and each would read the floor for all of them.
+        """
         self._app = app
         self._site = site
         self._read_only = read_only
+        self._only_at = only_at
         self._stopped = threading.Event()
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._reading = threading.Lock()
@@ -175,8 +182,7 @@ class Link:
         # One reader at a time, so that an older floor is never shown after a newer one.
         with self._reading:
             try:
-                floor = self._floor
-                if floor is None or self._is_old(word) or has_changed(self._site, floor, word):
+                if self._is_due(word):
                     self._read()
             except Fault as fault:
                 if not self._is_away:
@@ -187,6 +193,15 @@ class Link:
                 self._is_away = False
                 self._app.post_message(StoreBack())
             return True
+
+    def _is_due(self, word: Word | None) -> bool:
+        if self._floor is None or self._is_old(word):
+            return True
+        return not self._can_wait(word) and has_changed(self._site, self._floor, word)
+
+    def _can_wait(self, word: Word | None) -> bool:
+        is_elsewhere = word is not None and self._only_at is not None and word.is_elsewhere(self._only_at)
+        return is_elsewhere and time.monotonic() - self._read_at < POLL_S
 
     def _is_old(self, word: Word | None) -> bool:
         now_s = time.monotonic()

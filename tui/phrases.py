@@ -8,6 +8,7 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.order import NORMAL
+from jiaohao.queue.site import Directory
 from jiaohao.queue.words import post_short
 from jiaohao.store.values import Hall, Ticket
 
@@ -36,12 +37,10 @@ def priority_name(hall: Hall, code: str) -> str:
     return next((clean(p.name) for p in hall.calling.priorities if p.code == code), code)
 
 
-def matter_name(hall: Hall, ticket: Ticket) -> str:
+def matter_name(directory: Directory, ticket: Ticket) -> str:
     """What a ticket was issued for: its matter, or its line when none was named."""
-    for matter in hall.matters:
-        if matter.code == ticket.matter:
-            return clean(matter.name)
-    return next((clean(line.name) for line in hall.lines if line.code == ticket.line), ticket.line)
+    found = directory.matters.get(ticket.matter or "") or directory.lines.get(ticket.line)
+    return clean(found.name) if found else ticket.line
 
 
 def cover(view: WindowView) -> str:

@@ -134,13 +134,12 @@ class Minimal(App[None]):
         super().__init__()
         self.hall = hall
         self.ear = hall.site().store.listen()
+        self._time, self._empty = Static(), Static(markup=False)
+        self._lines, self._windows, self._calls = Lines(), Lines(), Lines()
 
     def compose(self) -> ComposeResult:
         """Time, empty windows, lines, windows, last calls."""
-        yield Static(id="time")
-        yield Static(id="empty", markup=False)
-        for name in ("lines", "windows", "calls"):
-            yield Lines(id=name)
+        yield from (self._time, self._empty, self._lines, self._windows, self._calls)
 
     def on_mount(self) -> None:
         """Listen; and the clock runs."""
@@ -148,7 +147,7 @@ class Minimal(App[None]):
         self.set_interval(1.0, self._tick)
 
     def _tick(self) -> None:
-        self.query_one("#time", Static).update(time.strftime("%H:%M:%S"))
+        self._time.update(time.strftime("%H:%M:%S"))
 
     def _follow(self) -> None:
         connection = apsw.Connection(str(self.hall.path), flags=apsw.SQLITE_OPEN_READONLY)
@@ -160,10 +159,10 @@ class Minimal(App[None]):
     def on_read(self, message: Read) -> None:
         """Show it."""
         empty = [f"! {code} 号窗口 暂离" for code, staff in message.windows if staff is None]
-        self.query_one("#empty", Static).update("  ".join(empty))
-        self.query_one("#lines", Lines).show([f"{line} {count}" for line, count in message.waiting])
-        self.query_one("#windows", Lines).show([f"{code} {staff or '空'}" for code, staff in message.windows])
-        self.query_one("#calls", Lines).show([f"{number} {window}" for number, window in message.calls])
+        self._empty.update("  ".join(empty))
+        self._lines.show([f"{line} {count}" for line, count in message.waiting])
+        self._windows.show([f"{code} {staff or '空'}" for code, staff in message.windows])
+        self._calls.show([f"{number} {window}" for number, window in message.calls])
 
 
 def minimal_app(hall: Hall, _place: Place, serve: Serve) -> Shown:

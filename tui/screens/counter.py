@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -146,7 +147,7 @@ class CounterDesk(CounterView):
         if ticket is not None:
             matter = self.site.directory.matters.get(ticket.matter or "")
             asked = Asked(line=ticket.line, department=matter.department if matter else None)
-            about = phrases.matter_name(self.hall, ticket)
+            about = phrases.matter_name(self.site.directory, ticket)
             self.ask_outcome(Subject(about, ticket.matter, ticket.number, asked=asked))
 
     def action_phone(self) -> None:
@@ -164,7 +165,7 @@ class CounterDesk(CounterView):
             if number is not None:
                 self._resume(number)
 
-        choices = [Choice(t.number, (t.number, phrases.matter_name(self.hall, t))) for t in held]
+        choices = [Choice(t.number, (t.number, phrases.matter_name(self.site.directory, t))) for t in held]
         columns = (fitting("number", _("Number"), 5), Column("what", _("For")))
         self.app.push_screen(Pick(_("Take up which number?"), columns, choices), picked)
 
@@ -226,7 +227,8 @@ class CounterDesk(CounterView):
 
     def bearing(self) -> object:
         """See Desk: its own window, and nothing that happens elsewhere."""
-        return (self.floor is None, self.view, bool(self.held), self.last_step, self.hall.calling)
+        view = replace(self.view, go_to=()) if self.view else None
+        return (self.floor is None, view, bool(self.held), self.last_step, self.hall.calling)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now is offered."""

@@ -104,7 +104,7 @@ class CounterView(AskingDesk):
         self._tick()
 
     def _ticket_text(self, ticket: Ticket) -> str:
-        parts = [phrases.matter_name(self.hall, ticket)]
+        parts = [phrases.matter_name(self.site.directory, ticket)]
         if priority := phrases.priority_name(self.hall, ticket.priority):
             parts.append(_("Priority: {priority}").format(priority=priority))
         waited = phrases.wait((self.site.now_ms() - ticket.issued_ms) // 1000)
@@ -156,11 +156,11 @@ class CounterView(AskingDesk):
             for place, t in enumerate(coming)
         ]
         self.query_one("#panel-next", Panel).show(_("Next: {count}").format(count=len(coming)), rows)
-        held = [RowData(t.number, (t.number, phrases.matter_name(self.hall, t))) for t in self.held]
+        held = [RowData(t.number, (t.number, phrases.matter_name(self.site.directory, t))) for t in self.held]
         self.query_one("#panel-held", Panel).show(_("On hold: {count}").format(count=len(held)), held)
 
     def _next_cells(self, ticket: Ticket, floor: Floor, sent: str | None) -> tuple[str, ...]:
         priority = phrases.priority_name(self.hall, ticket.priority)
-        what = phrases.matter_name(self.hall, ticket)
+        what = phrases.matter_name(self.site.directory, ticket)
         waited = phrases.wait((floor.as_of_ms - ticket.issued_ms) // 1000)
         return (ticket.number, f"{priority} {sent or what}".strip(), waited)

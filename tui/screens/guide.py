@@ -119,7 +119,7 @@ class GuideDesk(AskingDesk):
             "lines": (_("Waiting: {count}").format(count=len(floor.waiting)), lists.line_rows(floor)),
             "missed": (
                 _("Missed: {count}").format(count=len(floor.missed)),
-                lists.missed_rows(self.hall, floor),
+                lists.missed_rows(self.site.directory, floor),
             ),
             "absent": (
                 _("Empty: {count}").format(count=len(floor.absent)),
@@ -343,12 +343,20 @@ class GuideDesk(AskingDesk):
             if number is not None:
                 then(number)
 
-        choices = lists.ticket_choices(self.hall, tickets)
+        choices = lists.ticket_choices(self.site.directory, tickets)
         self.app.push_screen(Pick(title, lists.ticket_columns(), choices, typed=True), picked)
 
     def _has_something(self) -> bool:
         typed = self.is_ready and bool(self.query_one("#say", Input).value)
         return typed or self._slip is not None or self._priority != order.NORMAL.code
+
+    def bearing(self) -> object:
+        """See Desk: of the floor, no more than whether there is anybody to whom a key could apply."""
+        floor = self.floor
+        if floor is None:
+            return None
+        waiting, at_windows = bool(floor.waiting or floor.held), bool(lists.at_windows(floor))
+        return (waiting, at_windows, bool(floor.missed), self._is_stuck, self.last_step, self.classes)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now is offered."""

@@ -13,6 +13,7 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.site import Directory
 from jiaohao.queue.words import state_word
 from jiaohao.store.values import Hall, Ticket
 from jiaohao.tui import phrases
@@ -97,9 +98,9 @@ def line_rows(floor: Floor) -> list[RowData]:
     ]
 
 
-def missed_rows(hall: Hall, floor: Floor) -> list[RowData]:
+def missed_rows(directory: Directory, floor: Floor) -> list[RowData]:
     """For the missed numbers' panel."""
-    return [RowData(str(t.id), (t.number, phrases.matter_name(hall, t))) for t in floor.missed]
+    return [RowData(str(t.id), (t.number, phrases.matter_name(directory, t))) for t in floor.missed]
 
 
 def absent_rows(hall: Hall, floor: Floor) -> list[RowData]:
@@ -157,10 +158,13 @@ def at_windows(floor: Floor) -> list[Ticket]:
     return [view.ticket for view in floor.windows if view.ticket is not None]
 
 
-def ticket_choices(hall: Hall, tickets: list[Ticket]) -> list[Choice]:
+def ticket_choices(directory: Directory, tickets: list[Ticket]) -> list[Choice]:
     """Tickets to pick from: number, state, what for."""
     return [
-        Choice(t.number, (t.number, state_word(t.state), clean(t.window or ""), phrases.matter_name(hall, t)))
+        Choice(
+            t.number,
+            (t.number, state_word(t.state), clean(t.window or ""), phrases.matter_name(directory, t)),
+        )
         for t in tickets
     ]
 

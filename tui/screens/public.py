@@ -24,6 +24,10 @@ class PublicDesk(Desk):
         """See Desk."""
         return _("For the public: nothing is signed on to here, and no key changes anything.")
 
+    def bearing(self) -> object:
+        """See Desk: its keys are always the same."""
+        return None
+
     def _banner_lines(self) -> list[str]:
         # What the public has to know, in words of its own; codes and settings are for the other desks.
         floor, away = self.floor, self.jiaohao.away

@@ -69,7 +69,7 @@ def _ask_target(desk: Desk, view: WindowView, waiting: Sequence[Ticket]) -> None
 
 def _ask_whom(desk: Desk, window: str, waiting: Sequence[Ticket], to: str) -> None:
     everybody = Choice(_ALL, (_("all"), _("{count} waiting").format(count=len(waiting)), "", ""))
-    choices = [everybody, *ticket_choices(desk.hall, list(waiting))]
+    choices = [everybody, *ticket_choices(desk.site.directory, list(waiting))]
     staff = desk.staff.no if desk.staff else None
 
     def picked(number: str | None) -> None:

@@ -49,7 +49,7 @@ class KeyBar(Widget, can_focus=False):
 
     def _changed(self, _screen: Screen[object]) -> None:
         # Said at every key that is typed, and laying out the screen anew is dear.
-        if tuple(applying(self.screen)) != self._drawn:
+        if self.display and tuple(applying(self.screen)) != self._drawn:
             self.refresh(layout=len(self._rows(self.size.width)) != self.size.height)
 
     def render(self) -> Content:
