@@ -106,6 +106,16 @@ def test_a_word_says_what_is_newest_so_that_nobody_need_look(site: Site, ear: Li
     assert not has_changed(site, newest, words[-1])
 
 
+def test_a_word_says_which_windows_it_is_about(site: Site, ear: Listener) -> None:
+    seating.sit(site, "1", "1001")
+    word = ear.wait(ANSWER_S)
+    assert word == Word(read_floor(site)[0].pulse.journal_id, frozenset({"1"}))
+    assert word.is_elsewhere("2")
+    assert not word.is_elsewhere("1")
+    assert not Word().is_elsewhere("1")  # what nothing is known of may be about anything
+    assert word.and_of(Word(1, frozenset({"2"}))).windows == {"1", "2"}
+
+
 def _without_store(site: Site) -> Site:
     blind = copy(site)
     blind.store = None  # type: ignore[assignment]
