@@ -356,7 +356,8 @@ class GuideDesk(AskingDesk):
         if floor is None:
             return None
         waiting, at_windows = bool(floor.waiting or floor.held), bool(lists.at_windows(floor))
-        return (waiting, at_windows, bool(floor.missed), self._is_stuck, self.last_step, self.classes)
+        here = (self._is_stuck, self.last_step, self.classes, bool(self.hall.calling.priorities))
+        return (waiting, at_windows, bool(floor.missed), *here)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what can be done now is offered."""
