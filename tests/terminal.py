@@ -312,6 +312,20 @@ def at_once(started: list[Terminal], jobs: list[Answer]) -> list[list[Answer]]:
 
 # What must hold of any hall, however it was driven
 
+_AT_WORK = (
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND state <> 'idle' "
+    "AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def until_settled(site: Site, timeout_s: float = ANSWER_S) -> None:
+    """Wait until the server has done, or given up, what the killed had sent it: it outlives them."""
+    end = time.monotonic() + timeout_s
+    while site.store.dialect == "postgres" and (at_work := site.store.read(lambda tx: tx.rows(_AT_WORK))):
+        assert time.monotonic() < end, at_work
+        time.sleep(0.005)
+
+
 _STATES = "SELECT id, service_day, number, line, state, window_code FROM tickets ORDER BY id"
 _STEPS = "SELECT op, event, ticket, number, from_state, to_state FROM journal ORDER BY id"
 

@@ -11,7 +11,7 @@ import pytest
 from jiaohao.queue.floor import read_floor
 from jiaohao.store import absences, journal
 from small_hall import open_site
-from terminal import Terminal, audit, clerk_of, wide_hall
+from terminal import Terminal, audit, clerk_of, until_settled, wide_hall
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,7 @@ def killed(url: str, folder: Path, kills: int) -> None:
         time.sleep(rng.uniform(0, 0.05))
         left = [answer for answer in terminal.kill() if answer.get("did") == "leave"]
         assert left
+        until_settled(site)
         whole_or_not_at_all(site)
         audit(site)
     site.store.close()

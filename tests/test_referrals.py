@@ -15,7 +15,7 @@ from jiaohao.queue.registers import register
 from jiaohao.store import tickets
 from own_server import OwnServer
 from small_hall import open_site
-from terminal import Terminal, clerk_of, wide_hall
+from terminal import Terminal, clerk_of, until_settled, wide_hall
 from test_crash import cut_all, insist
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def killed(url: str, folder: Path, kills: int) -> None:
         # Not a wait for anything: the very moment of the killing is what is tried.
         time.sleep(rng.uniform(0, 0.05))
         sent |= {answer["sent"] for answer in terminal.kill() if "sent" in answer}
+        until_settled(site)
         one_owner_each(site)
     states = {one.enquiry.id: one.enquiry.state for one in register(site)}
     assert sent
