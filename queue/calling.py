@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from jiaohao.queue import following, order, states
 from jiaohao.queue.change import at_work, away, changed, log, refuse_busy, seated
@@ -37,7 +36,7 @@ def call(site: Site, window: str, *, op: str | None = None) -> Ticket:
             raise Refusal("nothing_waiting", window=window)
         ticket, is_referred = claimed
         journal.add_call(tx, today, ticket.id, Call(ticket.number, window, now_ms, 1))
-        before = replace(ticket, state=states.WAITING, window=None, calls=0, at_window_ms=None)
+        before = ticket._replace(state=states.WAITING, window=None, calls=0, at_window_ms=None)
         log(tx, before, ticket, "called", op=op_id, now_ms=now_ms, staff=seat.staff)
         if is_referred:
             following.called(tx, op_id, now_ms, ticket, seat.staff)

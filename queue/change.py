@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from jiaohao.queue import states
@@ -34,7 +33,7 @@ def changed(
     wrote.
     """
     target = states.step(ticket, event)
-    after = replace(ticket, state=target, **values)
+    after = ticket._replace(state=target, **values)
     tickets.save(tx, after)
     log(
         tx, ticket, after, event, op=op, now_ms=now_ms, staff=staff, note=note, remark=remark, at=at,
@@ -85,7 +84,7 @@ def snapshot(ticket: Ticket) -> str:
 
 def restored(ticket: Ticket, text: str) -> Ticket:
     """A ticket as ``snapshot`` saw it."""
-    return replace(ticket, **dict(zip(tickets.MUTABLE, json.loads(text), strict=True)))
+    return ticket._replace(**dict(zip(tickets.MUTABLE, json.loads(text), strict=True)))
 
 
 def away(ticket: Ticket, now_ms: int) -> dict[str, Any]:

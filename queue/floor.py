@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from jiaohao.queue import order, states, workdays
 from jiaohao.queue.clock import local, service_day
@@ -27,8 +27,7 @@ ABSENT = "absent"
 CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class WindowView:
+class WindowView(NamedTuple):
     """One window as it is now. ``state`` is free, called, serving, paused, absent or closed."""
 
     code: str
@@ -175,7 +174,7 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
             lately = tickets.occupied_lately(tx, now_ms - LATELY_DAYS * _DAY_MS, LATELY_COUNT)
         return _Rows(
             pulse,
-            seats.of_day(tx, day),
+            seats.latest(tx, day),
             tickets.open_today(tx, day),
             journal.last_calls(tx, day, LAST_CALLS),
             absences.on_the_floor(tx, day),
@@ -205,13 +204,14 @@ def _floor(
     by_state: dict[str, list[Ticket]] = defaultdict(list)
     for ticket in rows.tickets:
         by_state[ticket.state].append(ticket)
-    windows = _windows(directory, now_ms, rows)
+    span = None if rows.pulse.day_closed else workdays.open_span(hall, now_ms)
+    windows = _windows(directory, now_ms, rows, span)
     waiting = tuple(by_state[states.WAITING])
     expectation = earlier or forecast(hall, windows, waiting, rows.lately or [], now_ms)
     floor = Floor(
         as_of_ms=now_ms,
         service_day=day,
-        is_open=workdays.is_open(hall, now_ms) and not rows.pulse.day_closed,
+        is_open=span is not None,
         pulse=rows.pulse,
         windows=windows,
         lines=_lines(directory, now_ms, waiting, windows, expectation),
@@ -225,8 +225,9 @@ def _floor(
     return floor, expectation
 
 
-def _windows(directory: Directory, now_ms: int, rows: _Rows) -> tuple[WindowView, ...]:
-    span = workdays.open_span(directory.hall, now_ms)
+def _windows(
+    directory: Directory, now_ms: int, rows: _Rows, span: tuple[int, int] | None
+) -> tuple[WindowView, ...]:
     covering = directory.hall.covering
     taken = {seat.window: seat for seat in rows.seats if seat.to_ms is None}
     # A seat at which nobody is any more is empty for everybody at once, before anybody has written it down.
@@ -235,7 +236,6 @@ def _windows(directory: Directory, now_ms: int, rows: _Rows) -> tuple[WindowView
     left = {seat.window: seat for seat in rows.seats if seat.to_ms is not None}
     at_window = {t.window: t for t in rows.tickets if t.state in {states.CALLED, states.SERVING}}
     gone = {absence[0]: absence for absence in rows.absences}
-    is_open = span is not None and not rows.pulse.day_closed
     serving = _Serving(directory.hall.windows, sitting)
     views = []
     for window in directory.hall.windows:
@@ -243,7 +243,7 @@ def _windows(directory: Directory, now_ms: int, rows: _Rows) -> tuple[WindowView
         seat, ticket = sitting.get(code), at_window.get(code)
         if seat is not None:
             views.append(_manned(window, seat, ticket, go_to, is_covered=code in gone))
-        elif is_open and span is not None:
+        elif span is not None:
             since = _empty_since(span[0], lapses.get(code), left.get(code), taken.get(code))
             views.append(_absent(window, ticket, go_to, since, gone.get(code)))
         else:

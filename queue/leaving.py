@@ -153,7 +153,7 @@ def watch(site: Site) -> bool:
 
 
 def _has_work(tx: Tx, site: Site, today: str, now_ms: int) -> bool:
-    taken = [seat for seat in seats.of_day(tx, today) if seat.to_ms is None]
+    taken = [seat for seat in seats.latest(tx, today) if seat.to_ms is None]
     if any(presence.lapse(seat, site.hall.covering, now_ms) for seat in taken):
         return True
     return any(_paging(tx, site, one, now_ms).is_due for one in _uncovered(tx, today))
@@ -161,7 +161,7 @@ def _has_work(tx: Tx, site: Site, today: str, now_ms: int) -> bool:
 
 def _uncovered(tx: Tx, today: str) -> list[Absence]:
     """Of each window at which nobody sits, the absence that began last."""
-    taken = {seat.window for seat in seats.of_day(tx, today) if seat.to_ms is None}
+    taken = {seat.window for seat in seats.latest(tx, today) if seat.to_ms is None}
     latest = {absence.window: absence for absence in absences.still_open(tx, today)}
     return [absence for window, absence in latest.items() if window not in taken]
 
@@ -179,7 +179,7 @@ def _away(tx: Tx, absence: Absence) -> dict[str, str]:
     """Of whom it is known that they cannot come: on leave, or sitting at another window."""
     day = absence.service_day
     found = {one.staff: presence.ELSEWHERE for one in absences.still_open(tx, day)}
-    found |= {seat.staff: presence.ELSEWHERE for seat in seats.of_day(tx, day) if seat.to_ms is None}
+    found |= {seat.staff: presence.ELSEWHERE for seat in seats.latest(tx, day) if seat.to_ms is None}
     found |= {leave.staff: presence.ON_LEAVE for leave in planning.leaves_between(tx, day, day)}
     return found
 

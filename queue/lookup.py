@@ -14,6 +14,8 @@ _CODE, _BEGINS, _CODE_BEGINS, _SPOKEN_BEGINS, _HAS, _SPOKEN_HAS, _LINE, _IN_ORDE
 _STEP = 1000
 _NOT = 8 * _STEP
 _KEPT = 64
+SHOWN = 60
+"""So many hits are more than anybody looks through: who finds nothing among them types on."""
 
 
 # The same names are asked for at every key.
@@ -235,7 +237,7 @@ class Lookup:
                 self._beginning.setdefault(char, []).append(place)
         self._known: dict[str, dict[int, int]] = {}
 
-    def find(self, text: str, count: int = 60) -> tuple[Hit, ...]:
+    def find(self, text: str, count: int = SHOWN) -> tuple[Hit, ...]:
         """The best ``count`` hits for a text; everything, in the hall's order, for none.
 
         Each word of the text must be found: in the code, in a name, or in the line's code or name. A name is

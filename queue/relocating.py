@@ -66,7 +66,7 @@ def move_waiting(
 
 def _only_there(tx: Tx, site: Site, today: str, place: Window) -> list[Ticket]:
     """Those who wait for a window and whom no other window at which somebody sits would call."""
-    taken = {seat.window for seat in seats.of_day(tx, today) if seat.to_ms is None}
+    taken = {seat.window for seat in seats.latest(tx, today) if seat.to_ms is None}
     manned = [window for window in site.hall.windows if window.code in taken - {place.code}]
     elsewhere = {line for window in manned for line in (*window.lines, *window.flex_lines)}
     queues = {order.window_queue(place.code), *place.lines} - elsewhere

@@ -91,7 +91,7 @@ def resume(site: Site, window: str, token: str) -> Staff | None:
             return None
         if (done.window, done.service_day) != (window, today):
             return None
-        last = [seat for seat in seats.of_day(tx, today) if seat.window == window][-1:]
+        last = [seat for seat in seats.latest(tx, today) if seat.window == window]
         return done.staff if any(_is_fresh(tx, seat, done.staff, now_ms) for seat in last) else None
 
     staff = site.store.read(work)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 
@@ -18,8 +19,11 @@ def _own(hall: Hall, year: int) -> CalendarYear | None:
 
 def is_known(hall: Hall, year: int) -> bool:
     """Whether the holidays of a year are known, from config.toml or the built-in calendar (HR-1)."""
-    if _own(hall, year) is not None:
-        return True
+    return _own(hall, year) is not None or _is_built_in(year)
+
+
+@cache
+def _is_built_in(year: int) -> bool:
     try:
         chinese_calendar.is_workday(date(year, 7, 1))
     except NotImplementedError:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Seat
 
-_COLUMNS = ", ".join(
-    "window_code" if field.name == "window" else field.name for field in dataclasses.fields(Seat)
-)
+_COLUMNS = ", ".join("window_code" if name == "window" else name for name in Seat._fields)
 
 
 def at_window(tx: Tx, day: str, window: str) -> Seat | None:
@@ -43,6 +39,18 @@ def of_day(tx: Tx, day: str) -> list[Seat]:
     return [
         Seat(*row)
         for row in tx.rows(f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? ORDER BY id", (day,))
+    ]
+
+
+def latest(tx: Tx, day: str) -> list[Seat]:
+    """The latest seat of a day at each window, taken or given up: all that the floor has to know."""
+    return [
+        Seat(*row)
+        for row in tx.rows(
+            f"SELECT {_COLUMNS} FROM seats WHERE id IN "
+            "(SELECT max(id) FROM seats WHERE service_day = ? GROUP BY window_code) ORDER BY id",
+            (day,),
+        )
     ]
 
 

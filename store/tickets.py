@@ -5,18 +5,16 @@ The state in a partial index's condition stands as a literal: bound as a paramet
 
 from __future__ import annotations
 
-import dataclasses
 from functools import lru_cache
 
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Ticket
 
-_FIELDS = tuple(field.name for field in dataclasses.fields(Ticket))
-_COLUMNS = tuple("window_code" if name == "window" else name for name in _FIELDS)
+_COLUMNS = tuple("window_code" if name == "window" else name for name in Ticket._fields)
 COLUMNS = ", ".join(_COLUMNS)
 _NEW = _COLUMNS[1:]
 # What an operation may change; number, day and the instant of issue never do.
-_MUTABLE_FIELDS = (
+MUTABLE = (
     "line",
     "queue",
     "state",
@@ -29,7 +27,6 @@ _MUTABLE_FIELDS = (
     "ended_ms",
     "kind",
 )
-MUTABLE = _MUTABLE_FIELDS
 
 _OPEN = "state IN ('waiting', 'called', 'serving', 'held', 'missed')"
 _UNSERVED = "state IN ('waiting', 'called', 'serving', 'held')"
@@ -42,7 +39,7 @@ _NUMBER = (
 _ADD = f"INSERT INTO tickets({', '.join(_NEW)}) VALUES({', '.join('?' * len(_NEW))}) RETURNING {COLUMNS}"
 _SAVE = (
     "UPDATE tickets SET "
-    + ", ".join(f"{'window_code' if name == 'window' else name} = ?" for name in _MUTABLE_FIELDS)
+    + ", ".join(f"{'window_code' if name == 'window' else name} = ?" for name in MUTABLE)
     + " WHERE id = ?"
 )
 _AT_WINDOW = (
@@ -66,13 +63,12 @@ def next_number(tx: Tx, day: str, line: str) -> int | None:
 
 def add(tx: Tx, ticket: Ticket) -> Ticket:
     """Write a new ticket; gives it with its id."""
-    values = [getattr(ticket, name) for name in _FIELDS[1:]]
-    return Ticket(*tx.rows(_ADD, values)[0])
+    return Ticket(*tx.rows(_ADD, ticket[1:])[0])
 
 
 def save(tx: Tx, ticket: Ticket) -> None:
     """Write what an operation changed of a ticket that this transaction holds."""
-    tx.run(_SAVE, [*(getattr(ticket, name) for name in _MUTABLE_FIELDS), ticket.id])
+    tx.run(_SAVE, [*(getattr(ticket, name) for name in MUTABLE), ticket.id])
 
 
 def at_window(tx: Tx, day: str, window: str) -> Ticket | None:

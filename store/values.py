@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,7 @@ class Hall:
     agencies: tuple[Agency, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """One ticket of one service day. Instants are milliseconds UTC since 1970.
 
     ``place_ms`` is its place in time: when its wait began, less its head start.
@@ -220,8 +220,7 @@ class Ticket:
     estimate_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """Who sat at a window from when to when; ``to_ms`` is None while they still do (HR, AB-2)."""
 
     id: int
@@ -237,8 +236,7 @@ class Seat:
     """When its terminal was last alive; None where somebody sat down by a command alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of a number to a window, first or repeated."""
 
     number: str
@@ -247,8 +245,7 @@ class Call:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the journal, to which rows are only ever added (Q-3)."""
 
     id: int

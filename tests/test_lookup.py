@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jiaohao.queue.config import load
-from jiaohao.queue.lookup import Hit, Lookup
+from jiaohao.queue.lookup import SHOWN, Hit, Lookup
 from jiaohao.queue.pinyin import spoken
 from jiaohao.queue.setup import hall_of
 from jiaohao.store.values import Hall
@@ -103,7 +103,7 @@ def test_two_thousand_matters_are_narrowed_to_sixty() -> None:
     bodies = tuple(replace(body, code=f"b-{place}", name=f"{body.name}{place}") for place in range(500))
     lookup = Lookup(replace(hall, matters=many, agencies=bodies))
     for said in ("登记", "d", "lhjy", "linghuojiuye", "lhdj"):
-        assert len(lookup.find(said)) == 60
+        assert len(lookup.find(said)) == SHOWN
 
 
 # What people say at the door of the county hall, typed as it comes, and what they mean.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
@@ -14,10 +14,13 @@ import pictures
 from driving import desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, leaving, seating
 from jiaohao.queue.figures import figures_of
+from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store
 from jiaohao.store.values import Hall, Line, Post, Staff, Window
+from jiaohao.tui import link
 from jiaohao.tui.screens import wall
 from jiaohao.tui.widgets.board import Board
 from small_hall import small_hall, sqlite_site
@@ -461,4 +464,33 @@ async def test_a_sign_says_what_is_done_there_who_sits_there_and_until_when(
         for key in ("f2", "f9", "enter", "escape"):
             await pilot.press(key)
         await until(pilot, reads(pilot, *away))
+    looking.store.close()
+
+
+@pytest.mark.rule("AB-6")
+async def test_a_sign_reads_for_its_own_window_at_once_and_for_the_others_now_and_then(
+    hall: tuple[Site, ManualClock], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, clock = hall
+    seating.sit(site, "1", "1001")
+    seating.sit(site, "2", "1002")
+    looking = Site(open_store(f"sqlite:///{tmp_path / 'hall.db'}", "qh", read_only=True), clock)
+    readings = []
+
+    def noted(*args: Any) -> tuple[Floor, Forecast]:
+        readings.append(args)
+        return read_floor(*args)
+
+    monkeypatch.setattr(link, "read_floor", noted)
+    async with desk(looking, "sign", window="1") as (_app, pilot):
+        leaving.leave(site, "1")
+        await until(pilot, reads(pilot, "Please go to window 2"))
+        readings.clear()
+        for _time in range(20):
+            leaving.leave(site, "2")
+            seating.sit(site, "2", "1002")
+            await pilot.pause(0.01)
+        leaving.leave(site, "2")
+        await until(pilot, reads(pilot, "Please ask the guide."))
+        assert len(readings) < 20
     looking.store.close()

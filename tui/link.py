@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 import time
@@ -32,7 +33,8 @@ RETRY_S = 1.0
 FRESH_MS = 10_000
 """A floor older than this is read again though nothing was said: states depend on the clock."""
 FORECAST_MS = 5_000
-"""A forecast younger than this is shown again; one older is made anew."""
+"""How often a forecast is made anew; in between it is shown again."""
+_SPREAD = 997
 ATTEND_S = 10.0
 """How often to say that this terminal is alive, and to look for what time alone brings (AB-6)."""
 
@@ -89,6 +91,9 @@ class Link:
         self._floor: Floor | None = None
         self._read_at = 0.0
         self._forecast: Forecast | None = None
+        # Each terminal of a machine makes it anew in another moment: one change would else cost all of them
+        # that at once.
+        self._shift_ms = os.getpid() * _SPREAD % FORECAST_MS
         self._is_away = False
         self._attended_s = time.monotonic()
         self.seat: tuple[str, str] | None = None
@@ -209,12 +214,15 @@ class Link:
 
     def _read(self) -> None:
         earlier = self._forecast
-        if earlier is not None and not 0 <= self._site.now_ms() - earlier.made_ms < FORECAST_MS:
+        if earlier is not None and self._term(earlier.made_ms) != self._term(self._site.now_ms()):
             earlier = None
         self._floor, self._forecast = read_floor(self._site, earlier)
         self._read_at = time.monotonic()
         ledger = Ledger((), ()) if self._read_only else read_ledger(self._site)
         self._app.post_message(FloorChanged(self._floor, ledger))
+
+    def _term(self, instant_ms: int) -> int:
+        return (instant_ms - self._shift_ms) // FORECAST_MS
 
     def _guarded(self, loop: Callable[[], None]) -> None:
         try:

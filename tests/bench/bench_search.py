@@ -25,6 +25,7 @@ from bench.frames import Frames
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, p95, report
 from driving import desk
 from jiaohao.queue.config import load
+from jiaohao.queue.lookup import SHOWN
 from jiaohao.queue.pinyin import spoken
 from jiaohao.queue.setup import hall_of
 from jiaohao.store.values import Agency, Hall, Matter
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 COUNTY = Path(__file__).parents[2] / "config.toml"
 LIMIT_MS = 16.0
 SIZE = (120, 36)
-SHOWN = 200
 SEED = 7
 
 WHO = """灵活就业人员 企业职工 城乡居民 退役军人 个体工商户 残疾人 高校毕业生 农民专业合作社 外来务工人员
@@ -125,7 +125,7 @@ class Bare(App[None]):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
         strips = [Strip([Segment(name)]) for name in names]
-        self.sets = strips[:SHOWN], strips[SHOWN:]
+        self.sets = strips[:SHOWN], strips[SHOWN : 2 * SHOWN]
 
     def compose(self) -> ComposeResult:
         """The field above the list."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -227,7 +226,7 @@ class CounterDesk(CounterView):
 
     def bearing(self) -> object:
         """See Desk: its own window, and nothing that happens elsewhere."""
-        view = replace(self.view, go_to=()) if self.view else None
+        view = self.view._replace(go_to=()) if self.view else None
         return (self.floor is None, view, bool(self.held), self.last_step, self.hall.calling)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

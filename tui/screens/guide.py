@@ -314,8 +314,8 @@ class GuideDesk(AskingDesk):
         called = [ticket for ticket in lists.at_windows(self.floor) if ticket.state == states.CALLED]
         newest_first = sorted(self.floor.waiting, key=lambda ticket: -ticket.issued_ms)
         tickets = [*newest_first, *called, *self.floor.held]
-        if self._slip is not None:
-            tickets.sort(key=lambda ticket: ticket.id != self._slip.id if self._slip else False)
+        slip_id = self._slip.id if self._slip else None
+        tickets.sort(key=lambda ticket: ticket.id != slip_id)
         self._pick_ticket(_("Cancel which number?"), tickets, self._cancel)
 
     def _cancel(self, number: str) -> None:

@@ -61,6 +61,7 @@ class SupervisionDesk(RegistersDesk):
         """Nothing was read yet."""
         super().__init__()
         self._report: DayReport | None = None
+        self._journal: tuple[DayReport | None, Panel] | None = None
         self._read_for: tuple[str, Pulse] | None = None
         self._is_reading = False
 
@@ -105,8 +106,11 @@ class SupervisionDesk(RegistersDesk):
         report = self._report
         text = lists.figures_text(report.figures, floor) if report else ""
         self.query_one("#figures", Words).update(Content(text))
-        rows = lists.journal_rows(self.site.directory, report.latest) if report else []
-        self.query_one("#panel-journal", Panel).show(_("Journal"), rows)
+        panel = self.query_one("#panel-journal", Panel)
+        if (report, panel) != self._journal:  # the floor changes more often
+            self._journal = report, panel
+            rows = lists.journal_rows(self.site.directory, report.latest) if report else []
+            panel.show(_("Journal"), rows)
 
     def _follow(self, floor: Floor) -> None:
         # One reading at a time: what came meanwhile is read after it.
