@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from dataclasses import replace
 
 import pytest
 
@@ -120,7 +119,7 @@ def test_a_service_longer_than_any_of_late_ends_some_time() -> None:
     [
         (),
         (WindowView("1", "1", "handling", ("A",), (), "absent"),),
-        (replace(window("1", "A"), state="paused", paused_ms=NOW_MS),),
+        (window("1", "A")._replace(state="paused", paused_ms=NOW_MS),),
     ],
 )
 def test_where_nobody_calls_nothing_is_expected(views: tuple[WindowView, ...]) -> None:
@@ -171,7 +170,7 @@ def test_a_flex_window_helps_while_the_line_is_long() -> None:
 
 
 def test_an_appointment_to_come_does_not_hold_up_who_comes_now() -> None:
-    later = replace(ticket(1), place_ms=NOW_MS + 30 * MINUTE_MS)
+    later = ticket(1)._replace(place_ms=NOW_MS + 30 * MINUTE_MS)
     made = forecast(small_hall(), [window("1", "A")], [ticket(2), later], SIX, NOW_MS)
     assert made.lines_s == {"A": 360}
 
