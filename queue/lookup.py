@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
+from types import MappingProxyType
+from typing import NamedTuple
 
 from jiaohao.queue.clean import clean
 from jiaohao.store.values import Agency, Hall, Line, Matter
 
 # How well a word fits, the best first; among equals the shorter name, or the tighter fit, comes first.
-_CODE, _BEGINS, _CODE_BEGINS, _SPOKEN_BEGINS, _HAS, _SPOKEN_HAS, _LINE, _IN_ORDER = range(8)
+_CODE, _BEGINS, _CODE_BEGINS, _SPOKEN_BEGINS, _HAS, _SPOKEN_HAS, _LINE, _IN_ORDER, _NEARLY = range(9)
 _STEP = 1000
-_NOT = 8 * _STEP
+_NOT = 9 * _STEP
+_LONG_CHINESE, _LONG_LETTERS = 3, 5
+"""From so many characters on a word may hold a mistake: a shorter one would then fit anything."""
 _KEPT = 64
+_START = 1
+"""The bit of a word that has not come to anything yet."""
 SHOWN = 60
 """So many hits are more than anybody looks through: who finds nothing among them types on."""
 
@@ -27,7 +34,7 @@ class Hit:
     """What was found: a matter in its line, a line alone, or a body outside the centre.
 
     ``marks`` are the places in ``shown`` of the characters that were asked for; ``said`` is the other name
-    by which it was found.
+    by which it was found. ``is_near``: nothing fits to the letter, but this does but for a slip of the key.
     """
 
     line: Line | None
@@ -35,6 +42,7 @@ class Hit:
     agency: Agency | None = None
     said: str = ""
     marks: tuple[int, ...] = ()
+    is_near: bool = False
 
     @property
     def key(self) -> str:
@@ -72,7 +80,10 @@ class _Text:
     one bit, and a set of bits is where the word may have come to.
     """
 
-    __slots__ = ("_begins", "_goes_on", "_size", "initials", "joined", "plain", "starts", "syllables")
+    __slots__ = (
+        "_all_begin", "_all_go_on", "_begins", "_goes_on", "_size", "initials", "joined", "plain", "starts",
+        "syllables",
+    )  # fmt: skip
 
     def __init__(self, name: str, spoken: str) -> None:
         self.plain = _plain(name)
@@ -84,7 +95,7 @@ class _Text:
         self.starts: set[int] = set()
         self._begins: dict[str, int] = {}
         self._goes_on: dict[str, int] = {}
-        bit, start = 1, 0
+        bit, start = _START << 1, 0
         for char, syllable in zip(self.plain, self.syllables, strict=True):
             self._begins[char] = self._begins.get(char, 0) | bit
             for place, letter in enumerate(syllable):
@@ -94,6 +105,7 @@ class _Text:
             bit <<= 1
             self.starts.add(start)
             start += len(syllable)
+        self._all_begin, self._all_go_on = _any_of(self._begins), _any_of(self._goes_on)
 
     @property
     def beginnings(self) -> Iterable[str]:
@@ -124,14 +136,33 @@ class _Text:
 
     def _end_in_order(self, word: str) -> int:
         """Where a word has come to its end at the earliest, with characters left out; 0 for nowhere."""
-        reached = -1
-        for place, char in enumerate(word):
-            later = -((reached & -reached) << 1) if place else -1
-            on = (reached << 1) & self._goes_on.get(char, 0) if place else 0
-            reached = on | (self._begins.get(char, 0) & later)
+        reached = _START
+        for char in word:
+            reached = self._on(reached, char)
             if not reached:
                 return 0
         return (reached & -reached).bit_length()
+
+    def nearly(self, word: str) -> int | None:
+        """How well a word fits with one character wrong, too many, left out, or two swapped; or None."""
+        end = self._end_with_a_slip(word)
+        return _NEARLY * _STEP + min(end, _STEP - 1) if end else None
+
+    def _end_with_a_slip(self, word: str) -> int:
+        """As ``_end_in_order``, with one mistake: ``wrong`` are the ways that have made it."""
+        before, right, wrong = 0, _START, 0
+        for place, char in enumerate(word):
+            on = self._on(right, char)
+            swapped = self._on(self._on(before, char), word[place - 1]) if place else 0
+            wrong = self._on(wrong, char) | swapped | right | self._on(right) | self._on(on)
+            before, right = right, on
+        return (wrong & -wrong).bit_length()
+
+    def _on(self, reached: int, char: str | None = None) -> int:
+        """Where a character, or any, leads from where a word has come to."""
+        begins = self._all_begin if char is None else self._begins.get(char, 0)
+        goes_on = self._all_go_on if char is None else self._goes_on.get(char, 0)
+        return (reached << 1) & goes_on | begins & -((reached & -reached) << 1)
 
     def marks(self, word: str) -> tuple[int, ...]:
         """The characters that a fitting word asks for."""
@@ -177,6 +208,10 @@ class _Text:
             yield 1
 
 
+def _any_of(places: Mapping[str, int]) -> int:
+    return reduce(or_, places.values(), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     hit: Hit
@@ -196,7 +231,11 @@ class _Entry:
                 best = rank
         return best if best < _NOT else None
 
-    def shown(self, words: Sequence[str]) -> Hit:
+    def nearly(self, word: str) -> int | None:
+        """How well a word with a slip of the key fits; None when it does not."""
+        return min((rank for text in self.texts if (rank := text.nearly(word)) is not None), default=None)
+
+    def shown(self, words: Sequence[str], *, is_near: bool) -> Hit:
         """The hit with the name that fits best, and what of it was asked for."""
         fitting = [self._fit(text, words) for text in self.texts]
         # Its own name where that fits as much; another one only where it explains more.
@@ -205,15 +244,26 @@ class _Entry:
         marks = {mark for word in fitting[best] for mark in text.marks(word)}
         before = len(hit.name) + 2 if best else 0
         said = clean(hit.matter.aliases[best - 1]) if hit.matter and best else ""
-        return Hit(hit.line, hit.matter, hit.agency, said, tuple(sorted(mark + before for mark in marks)))
+        places = tuple(sorted(mark + before for mark in marks))
+        return Hit(hit.line, hit.matter, hit.agency, said, places, is_near)
 
     @staticmethod
     def _fit(text: _Text, words: Sequence[str]) -> dict[str, int]:
-        return {word: rank for word in words if (rank := text.rank(word)) is not None}
+        ranks = {word: text.rank(word) or text.nearly(word) for word in words}
+        return {word: rank for word, rank in ranks.items() if rank is not None}
 
     def beginnings(self) -> set[str]:
         """What the first character of a word must be for the word to fit."""
         return {self.code[:1], *self.line}.union(*(text.beginnings for text in self.texts))
+
+
+class _Rank(NamedTuple):
+    """What decides which hit comes first."""
+
+    kind: int
+    seldom: int
+    fit: int
+    place: int
 
 
 class Lookup:
@@ -236,39 +286,66 @@ class Lookup:
             for char in entry.beginnings():
                 self._beginning.setdefault(char, []).append(place)
         self._known: dict[str, dict[int, int]] = {}
+        self._near: dict[str, dict[int, int]] = {}
 
-    def find(self, text: str, count: int = SHOWN) -> tuple[Hit, ...]:
+    def find(
+        self, text: str, count: int = SHOWN, often: Mapping[str, int] = MappingProxyType({})
+    ) -> tuple[Hit, ...]:
         """The best ``count`` hits for a text; everything, in the hall's order, for none.
 
         Each word of the text must be found: in the code, in a name, or in the line's code or name. A name is
         found by its characters, by how they are spoken (shebao), by the first letters of that (sbjf), and by
         any mixture of these in the name's order, with characters left out: 养老认证 finds 养老待遇资格认证.
+        A word that is found nowhere may hold one mistake. Of what fits equally well that comes first which
+        was asked for more ``often``, by the hits' keys.
         """
         words = _plain(text).split()
+        entries = self._entries
         if not words:
-            return tuple(entry.hit for entry in self._entries[:count])
+            hits = sorted((entry.hit for entry in entries), key=lambda hit: -often.get(hit.key, 0))
+            return tuple(hits[:count])
         first, *others = [self._fitting(word) for word in words]
-        ranked = [
-            (rank + sum(fitting[place] for fitting in others), place)
-            for place, rank in first.items()
-            if all(place in fitting for fitting in others)
-        ]
-        return tuple(self._entries[place].shown(words) for _rank, place in sorted(ranked)[:count])
+        ranked = sorted(
+            _Rank(rank // _STEP, -often.get(entries[place].hit.key, 0), rank, place)
+            for place, rank in (
+                (place, rank + sum(fitting[place] for fitting in others))
+                for place, rank in first.items()
+                if all(place in fitting for fitting in others)
+            )
+        )
+        near = set().union(*(self._near.get(word, ()) for word in words))
+        return tuple(entries[one.place].shown(words, is_near=one.place in near) for one in ranked[:count])
 
     def _fitting(self, word: str) -> dict[int, int]:
-        """The places of what one word fits, with how well; kept, for the next key changes little.
+        """The places of what one word fits, with how well: to the letter, or else with one mistake."""
+        found = self._ranked(word, self._known, _Entry.rank, word[:1])
+        if found or len(word) < (_LONG_LETTERS if word.isascii() else _LONG_CHINESE):
+            return found
+        # The first character may be the wrong one.
+        return self._ranked(word, self._near, _Entry.nearly, word[:2])
+
+    def _ranked(
+        self,
+        word: str,
+        known: dict[str, dict[int, int]],
+        rank_of: Callable[[_Entry, str], int | None],
+        begins: str,
+    ) -> dict[int, int]:
+        """Kept, for the next key changes little.
 
         A word of three characters and more fits only where it did without its last one.
         """
-        if word not in self._known:
-            shorter = self._known.get(word[:-1]) if len(word) > 2 else None  # noqa: PLR2004 - see above
-            places = self._beginning.get(word[0], ()) if shorter is None else shorter
+        if word not in known:
+            shorter = known.get(word[:-1]) if len(word) > 2 else None  # noqa: PLR2004 - see above
+            places = (
+                {p for char in begins for p in self._beginning.get(char, ())} if shorter is None else shorter
+            )
             entries = self._entries
-            found = {place: rank for place in places if (rank := entries[place].rank(word)) is not None}
-            if len(self._known) >= _KEPT:
-                self._known.clear()
-            self._known[word] = found
-        return self._known[word]
+            found = {place: rank for place in places if (rank := rank_of(entries[place], word)) is not None}
+            if len(known) >= _KEPT:
+                known.clear()
+            known[word] = found
+        return known[word]
 
 
 def _entry(hit: Hit, names: tuple[str, ...], spoken: tuple[str, ...], line: str = "") -> _Entry:

@@ -11,6 +11,7 @@ from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.following import IN_PERSON
 from jiaohao.queue.lookup import Hit
 from jiaohao.queue.site import Directory
+from jiaohao.store.values import Matter
 
 _KINDS = ("desk", "office", "supervision")
 
@@ -83,3 +84,8 @@ def _is_free(view: WindowView) -> bool:
 
 def _is_same(directory: Directory, view: WindowView, asked: Asked) -> bool:
     return directory.windows[view.code].department == asked.department
+
+
+def likely_kind(matter: Matter | None) -> str:
+    """Which kind of file a service most likely was: promised where the matter has a limit in days (LK-3)."""
+    return "promised" if matter is not None and matter.limit_days else "spot"

@@ -348,7 +348,7 @@ async def test_returning_asks_for_the_notice_first(hall: tuple[Site, ManualClock
     number = serve(site)
     async with desk(site, "counter", window="1", staff="1001") as (_app, pilot):
         await until(pilot, says(pilot, "serving"))
-        await pilot.press("f5", "6")
+        await pilot.press("6")
         await until(pilot, says(pilot, f"One-time notice for {number}", "[ ] 居民身份证"))
         await pilot.press("space")
         await until(pilot, says(pilot, "[x] 居民身份证"))
@@ -368,7 +368,7 @@ async def test_a_refusal_without_basis_is_refused(hall: tuple[Site, ManualClock]
     serve(site)
     async with desk(site, "counter", window="1", staff="1001") as (_app, pilot):
         await until(pilot, says(pilot, "serving"))
-        await pilot.press("f5", "6")
+        await pilot.press("6")
         await until(pilot, says(pilot, "One-time notice for"))
         await pilot.press("f5")
         await until(pilot, says(pilot, "not accepted"))

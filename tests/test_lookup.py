@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jiaohao.queue.config import load
 from jiaohao.queue.lookup import SHOWN, Hit, Lookup
@@ -23,6 +27,9 @@ def with_speech(hall: Hall) -> Hall:
         matters=tuple(replace(matter, spoken=(spoken(matter.name),)) for matter in hall.matters),
         agencies=tuple(replace(agency, spoken=(spoken(agency.name),)) for agency in hall.agencies),
     )
+
+
+LOOKUP = Lookup(with_speech(small_hall()))
 
 
 def found(text: str) -> tuple[Hit, ...]:
@@ -139,3 +146,76 @@ def test_what_people_say_is_found_first(county: Lookup, said: str, meant: str) -
 
 def test_more_than_sixty_things_are_said() -> None:
     assert len(MEANT) >= 60
+
+
+# Slips of the key, and what is asked for often
+
+SLIPS = """
+yanlgaorenzheng rs-009 | yanglaoremzheng rs-009 | yanglaorenzhenng rs-009 | yangloarenzheng rs-009
+zhucegonsgi sc-004 | zhuceginsi sc-004 | gongzhemg notary | huzhoa ga-009 | jiehin mz-001 | dinao mz-003
+养老任证 rs-009 | 养佬认证 rs-009 | 失业等记 rs-016 | 注策公司 sc-004 | 二手房郭户 zr-002 | 居注证 ga-008
+"""
+SLIPPED = [tuple(pair.split()) for pair in SLIPS.replace("\n", "|").split("|") if pair.strip()]
+
+
+@pytest.mark.rule("OP-1")
+@pytest.mark.parametrize(("said", "meant"), SLIPPED)
+def test_a_slip_of_the_key_is_forgiven_and_said(county: Lookup, said: str, meant: str) -> None:
+    hits = county.find(said)
+    assert meant in [hit.code for hit in hits[:3]]
+    assert hits[0].is_near
+
+
+def test_what_fits_to_the_letter_is_never_a_guess(county: Lookup) -> None:
+    for said, _meant in MEANT:
+        assert not any(hit.is_near for hit in county.find(said))
+
+
+def test_a_short_word_and_one_with_two_mistakes_find_nothing(county: Lookup) -> None:
+    for said in ("qqq", "没有", "yamglaoremzhemg", "没有的事情"):
+        assert county.find(said) == ()
+
+
+NAMES = [matter.name for matter in small_hall().matters]
+
+
+@given(st.sampled_from(NAMES), st.integers(min_value=2, max_value=30), st.sampled_from(ascii_lowercase))
+def test_any_one_letter_wrong_left_out_added_or_swapped_finds_it_all_the_same(
+    name: str, at: int, letter: str
+) -> None:
+    word = "".join(spoken(name).split())
+    at = min(at, len(word) - 2)
+    begin, one, two, end = word[:at], word[at], word[at + 1], word[at + 2 :]
+    slips = (letter + two + end, letter + one + two + end, two + end, two + one + end)
+    for slip in slips:
+        assert name in [hit.name for hit in LOOKUP.find(begin + slip)]
+
+
+@pytest.mark.rule("OP-1")
+def test_what_is_asked_for_most_today_comes_first_among_equals() -> None:
+    lookup = Lookup(with_speech(small_hall()))
+    plain = [hit.key for hit in lookup.find("登记")]
+    often = {plain[-1]: 3, plain[0]: 1}
+    assert [hit.key for hit in lookup.find("登记", often=often)][:2] == [plain[-1], plain[0]]
+    assert lookup.find("", often={"matter:yb-001": 2})[0].key == "matter:yb-001"
+    # Often asked for is no reason to come before what fits better.
+    assert lookup.find("b", often={"matter:rs-001": 99})[0].key == "line:B"
+
+
+def fewest_keys(lookup: Lookup, hit: Hit, names: tuple[str, ...]) -> int:
+    """From the first key to the ticket: first letters of some part of a name, then arrows, then Enter."""
+    costs = []
+    for name in names:
+        initials = "".join(syllable[0] for syllable in name.split())
+        for start, size in product(range(len(initials)), range(1, 6)):
+            found = [one.key for one in lookup.find(initials[start : start + size])]
+            costs += [size + found.index(hit.key) + 1] if hit.key in found else []
+    return min(costs)
+
+
+@pytest.mark.rule("OP-1")
+def test_a_known_matter_of_the_county_hall_takes_six_keys_at_most(county: Lookup) -> None:
+    hall = hall_of(load(Path(__file__).parent.parent / "config.toml"))
+    for matter in hall.matters:
+        hit = next(hit for hit in county.find(matter.code) if hit.code == matter.code)
+        assert fewest_keys(county, hit, matter.spoken) <= 6, matter.name

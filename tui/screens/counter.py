@@ -39,6 +39,10 @@ class CounterDesk(CounterView):
         Binding("f3", "recall", N_("Call again")),
         Binding("f4", "start", N_("Start")),
         Binding("f5", "finish", N_("Finish")),
+        *(
+            Binding(str(place), f"finish_as('{kind}')", show=False)
+            for place, kind in enumerate(states.KINDS, 1)
+        ),
         Binding("f6", "miss", N_("Missed")),
         Binding("f6", "outcome", N_("Outcome")),
         Binding("f6", "phone", N_("By telephone")),
@@ -68,10 +72,11 @@ class CounterDesk(CounterView):
     def help_text(self) -> str:
         """See Desk."""
         return _(
-            "F2 calls the next number, F4 when the visitor has come, F5 when served. Nobody came: "
-            "F3 calls again, and after the last call F6. F7 sets a number aside and takes it up again. "
-            "In service F6 says what becomes of the enquiry, idle it takes down a call; F11 shows who was "
-            "sent here and what is owed. What was done by mistake, F10 takes back."
+            "F2 calls the next number, F4 when the visitor has come, F5 when served; 1 to 6 finish as "
+            "another of the six kinds of file. Nobody came: F3 calls again, and after the last call F6. F7 "
+            "sets a number aside and takes it up again. In service F6 says what becomes of the enquiry, idle "
+            "it takes down a call; F11 shows who was sent here and what is owed. What was done by mistake, "
+            "F10 takes back."
         )
 
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
@@ -107,18 +112,15 @@ class CounterDesk(CounterView):
         self._simple(_("on hold"), lambda site, window, op: calling.hold(site, window, op=op))
 
     def action_finish(self) -> None:
-        """Served: ask which of the six kinds of file it is (LK-3)."""
-        choices = [Choice(kind, (kind_word(kind),)) for kind in states.KINDS]
+        """Served, and the file is of the kind that is most likely for the matter (LK-3)."""
+        self._finish(self.likely_kind)
 
-        def picked(kind: str | None) -> None:
-            if kind == "returned":
-                self._return()
-            elif kind is not None:
-                self._finish(kind)
-
-        number = self.ticket.number if self.ticket else ""
-        title = _("Finish {number}: which kind of file?").format(number=number)
-        self.app.push_screen(Pick(title, (Column("kind", ""),), choices), picked)
+    def action_finish_as(self, kind: str) -> None:
+        """Served, and the file is of that kind of the six (LK-3)."""
+        if kind == "returned":
+            self._return()
+        else:
+            self._finish(kind)
 
     def _finish(self, kind: str) -> None:
         word = _("finished: {kind}").format(kind=kind_word(kind))
@@ -242,6 +244,7 @@ class CounterDesk(CounterView):
             "recall": state == states.CALLED,
             "start": state == states.CALLED,
             "finish": state == states.SERVING,
+            "finish_as": state == states.SERVING,
             "miss": state == states.CALLED and enough,
             "outcome": state == states.SERVING,
             "phone": idle,

@@ -10,12 +10,17 @@ from jiaohao.queue import states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import PAUSED, Floor, WindowView
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.words import post_word, state_word
-from jiaohao.store.values import Ticket
+from jiaohao.queue.proposal import likely_kind
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.show import AtWindow, at_window
+from jiaohao.queue.words import kind_word, post_word, state_word
+from jiaohao.store.errors import Fault
+from jiaohao.store.values import Entry, Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.asking import AskingDesk
 from jiaohao.tui.screens.guide_lists import Panel, fitting, line_rows, lines_panel
 from jiaohao.tui.screens.owing import OwedLine
+from jiaohao.tui.screens.story import last_ms, story_panel, story_rows
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.rows import Column, RowData
 from jiaohao.tui.widgets.words import Words
@@ -30,9 +35,12 @@ class CounterView(AskingDesk):
         with Horizontal(id="counter"):
             with Vertical(id="in-hand"):
                 yield Words(id="window")
+                yield Words(id="today")
                 yield BigNumber(id="number")
                 yield Words(id="state")
                 yield Words(id="ticket")
+                yield Words(id="kinds")
+                yield story_panel()
                 yield lines_panel()
             with Vertical(id="queue"):
                 yield Panel(
@@ -46,6 +54,12 @@ class CounterView(AskingDesk):
                 )
                 columns = (fitting("number", _("Number"), 5), Column("what", _("For")))
                 yield Panel("held", columns, _("Nothing on hold here."))
+
+    def __init__(self) -> None:
+        """Nothing was read yet."""
+        super().__init__()
+        self._at_window: AtWindow | None = None
+        self._read_for: object = None
 
     def on_mount(self) -> None:
         """Count the seconds of the number in hand."""
@@ -78,6 +92,12 @@ class CounterView(AskingDesk):
         """The tickets that this window set aside."""
         return [ticket for ticket in self.floor.held if ticket.window == self.code] if self.floor else []
 
+    @property
+    def likely_kind(self) -> str:
+        """The kind of file as which F5 finishes the ticket in hand (LK-3)."""
+        matter = self.ticket.matter if self.ticket else None
+        return likely_kind(self.site.directory.matters.get(matter or ""))
+
     def who(self) -> str:
         """See Desk."""
         post = self.view.post if self.view and self.is_seated else None
@@ -92,6 +112,53 @@ class CounterView(AskingDesk):
         self.show_owed()
         self._show_in_hand()
         self._show_queue(floor)
+        self._read()
+
+    def _read(self) -> None:
+        # Only what happens at this window is worth a reading of its own.
+        ticket = self.ticket
+        wanted = (
+            self.floor.service_day if self.floor else "",
+            ticket and (ticket.id, ticket.state, ticket.calls),
+        )
+        if wanted == self._read_for:
+            return
+        self._read_for, window = wanted, self.code
+
+        def done(found: AtWindow) -> None:
+            self._at_window = found
+            if self.is_ready:
+                self._show_story()
+
+        def failed(_reason: Refusal | Fault) -> None:
+            self._read_for = None  # the banner says it; the next floor tries again
+
+        self.jiaohao.link.do(lambda site: at_window(site, window, ticket), done, failed)
+
+    def _show_story(self) -> None:
+        found, ticket = self._at_window, self.ticket
+        entries = self._entries
+        self.query_one("#panel-story", Panel).show(_("Journal"), story_rows(self.site.directory, entries))
+        took = phrases.wait(found.median_s) if found else "-"
+        text = _("Today: {count} served, {took} each")
+        self.query_one("#today", Words).update(
+            Content(text.format(count=found.served, took=took) if found else "")
+        )
+        is_serving = ticket is not None and ticket.state == states.SERVING
+        self.query_one("#kinds", Words).update(Content(self._kinds_text() if is_serving else ""))
+        self._tick()
+
+    def _kinds_text(self) -> str:
+        keys = {kind: str(digit) for digit, kind in enumerate(states.KINDS, 1)}
+        likely = self.likely_kind
+        keys = {likely: "F5", **{kind: key for kind, key in keys.items() if kind != likely}}
+        return "  ".join(f"{key}:{kind_word(kind)}" for kind, key in keys.items())
+
+    @property
+    def _entries(self) -> tuple[Entry, ...]:
+        """The journal of the number in hand, as far as it was read."""
+        found, ticket = self._at_window, self.ticket
+        return found.entries if found and ticket and found.ticket_id == ticket.id else ()
 
     def _show_in_hand(self) -> None:
         view, ticket = self.view, self.ticket
@@ -101,7 +168,7 @@ class CounterView(AskingDesk):
         self.query_one("#window", Words).update(Content(text))
         self.query_one("#number", BigNumber).show(ticket.number if ticket else "")
         self.query_one("#ticket", Words).update(Content(self._ticket_text(ticket) if ticket else ""))
-        self._tick()
+        self._show_story()
 
     def _ticket_text(self, ticket: Ticket) -> str:
         parts = [phrases.matter_name(self.site.directory, ticket)]
@@ -130,12 +197,20 @@ class CounterView(AskingDesk):
             return _("Paused for {since}   back at {back}").format(since=since, back=back)
         if ticket is None:
             return _("Free")
-        since = phrases.stopwatch(self.site.now_ms() - (ticket.at_window_ms or self.site.now_ms()))
-        text = f"{state_word(ticket.state)}  {since}"
+        return self._in_hand_text(ticket)
+
+    def _in_hand_text(self, ticket: Ticket) -> str:
+        now_ms = self.site.now_ms()
+        called = phrases.stopwatch(now_ms - (ticket.at_window_ms or now_ms))
         if ticket.state == states.CALLED:
             needed = self.hall.calling.calls_before_missed
-            text += "   " + _("call {calls} of {needed}").format(calls=ticket.calls, needed=needed)
-        return text
+            text = _("call {calls} of {needed}").format(calls=ticket.calls, needed=needed)
+            return f"{state_word(ticket.state)}  {called}   {text}"
+        started_ms = last_ms(self._entries, "started", "resumed")
+        if started_ms is None:
+            return f"{state_word(ticket.state)}  {called}"
+        since_call = _("since called {time}").format(time=called)
+        return f"{state_word(ticket.state)}  {phrases.stopwatch(now_ms - started_ms)}   {since_call}"
 
     def _seat_ended(self, view: WindowView) -> str:
         if view.staff is not None:

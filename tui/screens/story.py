@@ -1,0 +1,53 @@
+"""What has happened with one number, in words, and the two clocks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jiaohao.queue.clean import clean
+from jiaohao.queue.clock import local
+from jiaohao.queue.language import gettext as _
+from jiaohao.queue.site import Directory
+from jiaohao.queue.states import KINDS
+from jiaohao.queue.words import kind_word
+from jiaohao.store.values import Entry
+from jiaohao.tui.screens.guide_lists import Panel
+from jiaohao.tui.screens.supervision_lists import event_word
+from jiaohao.tui.widgets.rows import Column, RowData
+
+
+def story_panel() -> Panel:
+    """The lines of one number, newest first: what is a minute old is what one asks for."""
+    columns = (Column("at", "", 8), Column("event", "", 10), Column("by", ""))
+    return Panel("story", columns, _("No number in hand."))
+
+
+def story_rows(directory: Directory, entries: Sequence[Entry]) -> list[RowData]:
+    """A number's journal in words, newest first."""
+    timezone = directory.hall.timezone
+    return [
+        RowData(
+            str(entry.id),
+            (
+                local(entry.at_ms, timezone).strftime("%H:%M:%S"),
+                event_word(entry.event),
+                _where_and_who(directory, entry),
+            ),
+        )
+        for entry in reversed(entries)
+    ]
+
+
+def _where_and_who(directory: Directory, entry: Entry) -> str:
+    person = directory.staff.get(entry.staff or "")
+    parts = [
+        _("window {code}").format(code=clean(entry.window)) if entry.window else "",
+        clean(person.name) if person else clean(entry.staff or ""),
+        kind_word(entry.note) if entry.note in KINDS else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def last_ms(entries: Sequence[Entry], *events: str) -> int | None:
+    """When the newest line of one of these events was written; None when there is none."""
+    return next((entry.at_ms for entry in reversed(entries) if entry.event in events), None)
