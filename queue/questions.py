@@ -184,3 +184,9 @@ def receive(
 def enquiry_again(tx: Tx, done: Entry) -> Enquiry:
     """What a repeated operation answers: the enquiry it was about, as it is now."""
     return enquiries.by_id(tx, int(done.note or 0))
+
+
+def asked_today(site: Site) -> dict[str, int]:
+    """How often each matter was asked about today, by its code (OP-1). Raises Fault."""
+    today = site.today()
+    return site.store.read(lambda tx: enquiries.asked(tx, today))

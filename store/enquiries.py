@@ -61,6 +61,15 @@ def save(tx: Tx, enquiry: Enquiry) -> None:
     )  # fmt: skip
 
 
+def asked(tx: Tx, day: str) -> dict[str, int]:
+    """How often each matter was asked about on a day."""
+    rows = tx.rows(
+        "SELECT matter, count(*) FROM enquiries WHERE service_day = ? AND matter IS NOT NULL GROUP BY matter",
+        (day,),
+    )
+    return {str(matter): int(count) for matter, count in rows}
+
+
 def open_ones(tx: Tx, owner: str | None) -> list[Enquiry]:
     """The enquiries that are not closed, oldest first; of one owner, or of all."""
     if owner is None:

@@ -11,11 +11,12 @@ from rich.cells import cell_len
 from textual.widgets import Input
 
 from driving import SIZES, desk, says, text_of, until
-from jiaohao.queue import calling, issuing, language, moving, seating, signing
+from jiaohao.queue import calling, issuing, language, moving, questions, seating, signing
 from jiaohao.queue.floor import read_floor
 from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Matter, Ticket
+from jiaohao.tui.widgets.rows import Rows
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -181,6 +182,8 @@ async def test_priority_is_given_once_its_proof_was_seen_and_by_whom(hall: tuple
         await until(pilot, says(pilot, "Next number: 军人优先"))
         await pilot.press(*"rs-002", "enter")
         await until(pilot, says(pilot, "Issued: A001"))
+        await pilot.press("enter")  # once too often
+        await until(pilot, lambda: "Issued" not in text_of(pilot.app))
         await pilot.press("enter")
         await until(pilot, says(pilot, "Issued: A002"))
     given, after = ticket(site, "A001"), ticket(site, "A002")
@@ -278,7 +281,92 @@ async def test_what_others_do_shows_by_itself(hall_site: tuple[Site, ManualClock
             await until(pilot, says(pilot, title))
 
 
+@pytest.mark.rule("Q-5", "Q-10")
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_number_that_is_typed_is_looked_up_and_dealt_with_in_one_step(
+    hall: tuple[Site, ManualClock], size: tuple[int, int]
+) -> None:
+    site, _clock = hall
+    seating.sit(site, "1", "1001")
+    for _ in range(3):
+        issuing.issue(site, "A", matter="rs-001")
+    wait_for_three_calls(site, "1")
+    calling.miss(site, "1")
+    async with desk(site, "guide", staff="2001", size=size) as (app, pilot):
+        await pilot.press(*"a00")
+        await until(pilot, says(pilot, "A001", "A002", "A003", "missed", "waiting"))
+        await pilot.press("3")
+        await until(pilot, says(pilot, "People ahead", "Expected wait"))
+        assert "A002" not in text_of(app)
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "A003 waiting 灵活就业人员参保登记", "issued"))
+        await pilot.press("escape", "f7")
+        await until(pilot, says(pilot, "A003 cancelled   F10 takes it back"))
+        await pilot.press("f10")
+        await until(pilot, says(pilot, "Taken back: A003 is waiting again"))
+        await pilot.press("backspace", "1", "f6")
+        await until(pilot, says(pilot, "A001 waits again"))
+        await pilot.press("escape", *"a009")
+        await until(pilot, says(pilot, "Enter: what became of it"))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "There is no ticket A009"))
+
+
+@pytest.mark.rule("OP-1")
+async def test_what_was_asked_most_today_stands_first_when_nothing_is_typed(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    for _ in range(2):
+        questions.receive(site, "B", matter="yb-001", staff="2001")
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await until(pilot, lambda: app.screen.query_one("#found", Rows).cursor_key == "matter:yb-001")
+        await pilot.press("down")
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "Issued: A001"))
+
+
 # --- counter ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("Q-3", "LK-3")
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_whole_service_is_three_keys_with_its_story_and_both_clocks(
+    hall: tuple[Site, ManualClock], size: tuple[int, int]
+) -> None:
+    site, clock = hall
+    seating.sit(site, "1", "1001")
+    number = issuing.issue(site, "A", staff="2001").number
+    async with desk(site, "counter", staff="1001", window="1", size=size) as (_app, pilot):
+        await until(pilot, says(pilot, "F2 Call"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "called  00:00   call 1 of 3", "window 1 赵一", "issued"))
+        clock.advance(30)
+        await pilot.press("f4")
+        await until(pilot, says(pilot, "F5:done on the spot", "2:promised", "started"))
+        clock.advance(65)
+        await until(pilot, says(pilot, "serving  01:05   since called 01:35"))
+        await pilot.press("f5")
+        await until(pilot, says(pilot, f"{number} finished: done on the spot", "Today: 1 served, 2 min each"))
+    assert (ticket(site, number).state, ticket(site, number).kind) == ("finished", "spot")
+
+
+@pytest.mark.rule("LK-3")
+async def test_a_matter_with_a_limit_in_days_is_most_likely_promised(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    seating.sit(site, "1", "1001")
+    for _ in range(2):
+        issuing.issue(site, "A", matter="rs-001")
+    async with desk(site, "counter", staff="1001", window="1") as (_app, pilot):
+        await until(pilot, says(pilot, "F2 Call"))
+        for number, key, kind in (("A001", "f5", "promised"), ("A002", "4", "forwarded")):
+            await pilot.press("f2")
+            await until(pilot, says(pilot, f"{number} called"))
+            await pilot.press("f4")
+            await until(pilot, says(pilot, "F5:promised", "4:forwarded"))
+            await pilot.press(key)
+            await until(pilot, says(pilot, f"{number} finished: {kind}"))
+            assert ticket(site, number).kind == kind
 
 
 @pytest.mark.rule("Q-3", "Q-5", "LK-3")

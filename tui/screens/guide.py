@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -12,7 +11,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Input
 
-from jiaohao.queue import issuing, moving, order, questions, states
+from jiaohao.queue import issuing, order, questions
 from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import N_
@@ -25,9 +24,16 @@ from jiaohao.store.errors import Fault
 from jiaohao.store.values import Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens import guide_lists as lists
-from jiaohao.tui.screens.asking import AskingDesk, Subject
+from jiaohao.tui.screens.asking import Subject
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
+from jiaohao.tui.screens.numbers import (
+    NumbersDesk,
+    all_numbers,
+    number_details,
+    number_of,
+    number_rows,
+)
 from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
@@ -39,7 +45,7 @@ from jiaohao.tui.widgets.words import Words
 _SIDES = ("lines", "missed", "absent", "windows")
 
 
-class GuideDesk(AskingDesk):
+class GuideDesk(NumbersDesk):
     """Where numbers are issued and everybody's first question is answered."""
 
     CODE = "guide"
@@ -75,6 +81,11 @@ class GuideDesk(AskingDesk):
         self._slip: Ticket | None = None
         self._side = 0
         self._clears = False
+        self._often: dict[str, int] = {}
+
+    def on_mount(self) -> None:
+        """Learn what was asked today."""
+        self._learn()
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
@@ -125,7 +136,7 @@ class GuideDesk(AskingDesk):
                 _("Empty: {count}").format(count=len(floor.absent)),
                 lists.absent_rows(self.hall, floor),
             ),
-            "windows": (lists.windows_title(floor), lists.window_rows(floor)),
+            "windows": (lists.windows_title(floor), lists.window_rows(self.site.directory, floor)),
         }
         self.show_owed()
         narrow = not self.has_class("-wide")
@@ -142,20 +153,42 @@ class GuideDesk(AskingDesk):
     def _find(self) -> None:
         if self.floor is None:
             return
-        found = self.site.directory.lookup.find(self.query_one("#say", Input).value)
+        said = self.query_one("#say", Input).value
+        found = self.site.directory.lookup.find(said, often=self._often)
         self._hits = {hit.key: hit for hit in found}
-        self.query_one("#found", Rows).show([hit_row(hit) for hit in self._hits.values()])
+        numbers = number_rows(self.site.directory, self.floor, said)
+        self.query_one("#found", Rows).show([*numbers, *map(hit_row, found)])
 
     @property
     def _chosen(self) -> Hit | None:
         return self._hits.get(self.query_one("#found", Rows).cursor_key or "")
 
+    def sought(self) -> str | None:
+        """See NumbersDesk."""
+        return number_of(self.query_one("#found", Rows).cursor_key)
+
+    def last_issued(self) -> int | None:
+        """See NumbersDesk."""
+        return self._slip.id if self._slip else None
+
+    def _learn(self) -> None:
+        # Between two visitors, so that nothing changes its place under a hand that types or chooses.
+        def learnt(often: dict[str, int]) -> None:
+            self._often = {f"matter:{code}": count for code, count in often.items()}
+            rows = self.query_one("#found", Rows) if self.is_ready else None
+            if rows is not None and rows.is_at_top and not self.query_one("#say", Input).value:
+                self._find()
+                rows.move_to(0)
+                self._show_chosen()
+
+        self.jiaohao.link.do(questions.asked_today, learnt, lambda _reason: None)
+
     def _show_chosen(self) -> None:
-        hit, floor = self._chosen, self.floor
-        told = (floor, hit and (hit.line, hit.matter, hit.agency))
+        hit, floor, number = self._chosen, self.floor, self.sought()
+        told = (floor, number, hit and (hit.line, hit.matter, hit.agency))
         if told != self._told:  # most keys leave the best one where it is, and laying its page out is dear
             self._told = told
-            self.query_one("#details", Page).update(details(floor, hit) if hit and floor else Content())
+            self.query_one("#details", Page).update(self._page(floor, number, hit))
         self.set_class(self._slip is not None, "-slip")
         if self._has_something() != self._clears:  # most keys change nothing of what can be done
             self._clears = not self._clears
@@ -167,6 +200,14 @@ class GuideDesk(AskingDesk):
             line.update(
                 Content(_("Next number: {priority} (proof seen)   Esc: normal again").format(priority=name))
             )
+
+    def _page(self, floor: Floor | None, number: str | None, hit: Hit | None) -> Content:
+        if floor is None:
+            return Content()
+        ticket = next((ticket for ticket in all_numbers(floor) if ticket.number == number), None)
+        if ticket is not None:
+            return number_details(self.site.directory, floor, ticket)
+        return details(floor, hit) if hit else Content()
 
     def _narrow(self) -> None:
         """Narrow at each key; the slip has been read."""
@@ -203,6 +244,12 @@ class GuideDesk(AskingDesk):
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Issue a number for the selected matter or line (Q-1)."""
         message.stop()
+        if self._slip is not None and not message.value:
+            self.action_clear()  # Enter once too often must not give a second number
+            return
+        if (number := self.sought()) is not None:
+            self.look_up(number)
+            return
         hit, floor = self._chosen, self.floor
         if hit is None or floor is None:
             return
@@ -258,6 +305,7 @@ class GuideDesk(AskingDesk):
         self.query_one("#say", Input).value = ""
         self.say(_("Issued: {number}").format(number=ticket.number))
         self._show_chosen()
+        self._learn()
 
     def action_clear(self) -> None:
         """Begin anew: text, slip and priority class."""
@@ -298,53 +346,9 @@ class GuideDesk(AskingDesk):
 
         self.app.push_screen(Pick(_("Which priority class?"), columns, choices), picked)
 
-    def action_requeue(self) -> None:
-        """Let a missed number wait again (Q-5)."""
-        if self.floor is not None:
-            self._pick_ticket(_("Requeue which missed number?"), list(self.floor.missed), self._requeue)
-
-    def _requeue(self, number: str) -> None:
-        staff = self.staff.no if self.staff else None
-        self.step(_("waits again"), lambda site, op: moving.requeue(site, number, staff=staff, op=op))
-
-    def action_cancel(self) -> None:
-        """Cancel a number whose visitor has left."""
-        if self.floor is None:
-            return
-        called = [ticket for ticket in lists.at_windows(self.floor) if ticket.state == states.CALLED]
-        newest_first = sorted(self.floor.waiting, key=lambda ticket: -ticket.issued_ms)
-        tickets = [*newest_first, *called, *self.floor.held]
-        slip_id = self._slip.id if self._slip else None
-        tickets.sort(key=lambda ticket: ticket.id != slip_id)
-        self._pick_ticket(_("Cancel which number?"), tickets, self._cancel)
-
-    def _cancel(self, number: str) -> None:
-        staff = self.staff.no if self.staff else None
-        self._slip = None
-        self.step(_("cancelled"), lambda site, op: moving.cancel(site, number, staff=staff, op=op))
-
-    def action_transfer(self) -> None:
-        """Send a number that stands at a window to another line or window (FR-4)."""
-        if self.floor is None:
-            return
-        tickets = {ticket.number: ticket for ticket in lists.at_windows(self.floor)}
-
-        def picked(number: str) -> None:
-            self.ask_transfer(tickets[number])
-
-        self._pick_ticket(_("Transfer which number?"), list(tickets.values()), picked)
-
     def action_relocate(self) -> None:
         """Move those who wait for an empty window (AB-6)."""
         ask_relocation(self)
-
-    def _pick_ticket(self, title: str, tickets: list[Ticket], then: Callable[[str], None]) -> None:
-        def picked(number: str | None) -> None:
-            if number is not None:
-                then(number)
-
-        choices = lists.ticket_choices(self.site.directory, tickets)
-        self.app.push_screen(Pick(title, lists.ticket_columns(), choices, typed=True), picked)
 
     def _has_something(self) -> bool:
         typed = self.is_ready and bool(self.query_one("#say", Input).value)

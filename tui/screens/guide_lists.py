@@ -126,13 +126,13 @@ def _absent_lines(hall: Hall, floor: Floor, view: WindowView) -> tuple[RowData, 
     return RowData(view.code, (first,), "absent"), RowData(f"{view.code}+", (below,), "dim")
 
 
-def window_rows(floor: Floor) -> list[RowData]:
-    """For the windows' panel."""
+def window_rows(directory: Directory, floor: Floor) -> list[RowData]:
+    """For the windows' panel, with who sits there."""
     return [
         RowData(
             view.code,
             (
-                _window(view),
+                _window_and_who(directory, view),
                 phrases.codes(view.lines),
                 state_word(view.state),
                 view.ticket.number if view.ticket else "",
@@ -147,6 +147,11 @@ def windows_title(floor: Floor) -> str:
     """For the windows' panel: how many of them are open."""
     manned = sum(1 for view in floor.windows if view.is_manned)
     return _("Windows: {manned} of {count} open").format(manned=manned, count=len(floor.windows))
+
+
+def _window_and_who(directory: Directory, view: WindowView) -> str:
+    person = directory.staff.get(view.staff or "")
+    return f"{_window(view)} {clean(person.name)}" if person else _window(view)
 
 
 def _window(view: WindowView) -> str:

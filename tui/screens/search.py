@@ -30,8 +30,10 @@ def found_rows() -> Rows:
 
 def hit_row(hit: Hit) -> RowData:
     """One row of it, with what was asked for standing out."""
-    style = "strong" if hit.matter is None and hit.line else ""
-    return RowData(hit.key, (hit.code, hit.shown), style, hit.marks)
+    style = "strong" if hit.matter is None and hit.line else "dim" if hit.is_near else ""
+    lead = "? " if hit.is_near else ""
+    marks = tuple(mark + len(lead) for mark in hit.marks)
+    return RowData(hit.key, (hit.code, lead + hit.shown), style, marks)
 
 
 class SayField(Input):

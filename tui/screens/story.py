@@ -13,13 +13,15 @@ from jiaohao.queue.words import kind_word
 from jiaohao.store.values import Entry
 from jiaohao.tui.screens.guide_lists import Panel
 from jiaohao.tui.screens.supervision_lists import event_word
-from jiaohao.tui.widgets.rows import Column, RowData
+from jiaohao.tui.widgets.rows import Column, RowData, in_columns
+
+_COLUMNS = (Column("at", "", 8), Column("event", "", 10), Column("by", ""))
+_WIDTH = 56
 
 
 def story_panel() -> Panel:
     """The lines of one number, newest first: what is a minute old is what one asks for."""
-    columns = (Column("at", "", 8), Column("event", "", 10), Column("by", ""))
-    return Panel("story", columns, _("No number in hand."))
+    return Panel("story", _COLUMNS, _("No number in hand."))
 
 
 def story_rows(directory: Directory, entries: Sequence[Entry]) -> list[RowData]:
@@ -46,6 +48,13 @@ def _where_and_who(directory: Directory, entry: Entry) -> str:
         kind_word(entry.note) if entry.note in KINDS else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def story_text(directory: Directory, entries: Sequence[Entry]) -> str:
+    """The same as lines of text, oldest first."""
+    return "\n".join(
+        in_columns(row.cells, _COLUMNS, _WIDTH) for row in reversed(story_rows(directory, entries))
+    )
 
 
 def last_ms(entries: Sequence[Entry], *events: str) -> int | None:

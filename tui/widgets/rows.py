@@ -176,6 +176,11 @@ class Rows(Scrolled, can_focus=True):
         """The key of the row under the cursor."""
         return self._rows[self._place].key if self._with_cursor and self._rows else None
 
+    @property
+    def is_at_top(self) -> bool:
+        """Whether the cursor stands on the first row."""
+        return self._place == 0
+
     def show(self, rows: Sequence[RowData]) -> None:
         """Show these rows: the cursor stays on its row, the scroll where it was; only changes are drawn."""
         before, key = self._rows, self.cursor_key
