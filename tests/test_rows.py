@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import reportlab
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from driving import rows_of, until
+from jiaohao.tui.widgets import glyphs
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.board import Board
 from jiaohao.tui.widgets.rows import Column, RowData, Rows, fit, in_columns
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
 COLUMNS = (Column("code", "Code", 4), Column("name", "Name"), Column("count", "Count", 5, "right"))
+A_FONT = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
 NASTY = "[@click=app.quit]登[/]记\x1b]0;x\x07\u202e[bold"
 
 
@@ -204,7 +208,30 @@ async def test_a_number_is_as_large_as_its_place_allows(size: tuple[int, int], h
         assert all(big.render_line(y).cell_length == size[0] for y in range(size[1]))
 
 
-async def test_a_number_without_large_letters_stands_there_all_the_same() -> None:
+@pytest.mark.parametrize("size", [(60, 9), (100, 14)])
+async def test_a_number_with_chinese_characters_is_drawn_from_a_font(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(glyphs, "chinese_font", lambda: str(A_FONT))
+    glyphs.drawn.cache_clear()
+    big = BigNumber()
+    app = Alone(big)
+    async with app.run_test(size=size) as pilot:
+        big.show("甲012", "3")
+        blocks = "\N{UPPER HALF BLOCK}\N{LOWER HALF BLOCK}\N{FULL BLOCK}"
+        await until(pilot, lambda: any(block in "".join(texts(app)) for block in blocks))
+        drawn = [line for line in texts(app) if any(block in line for block in blocks)]
+        assert len(drawn) > size[1] // 2
+        assert {char for line in texts(app) for char in line} <= {" ", *blocks}
+        assert all(cell_len(line) == size[0] for line in rows_of(app))
+    glyphs.drawn.cache_clear()
+
+
+async def test_a_number_without_large_letters_stands_there_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(glyphs, "chinese_font", lambda: None)
+    glyphs.drawn.cache_clear()
     big = BigNumber()
     app = Alone(big)
     async with app.run_test(size=(60, 9)) as pilot:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from jiaohao.store.turns import turn
 from own_server import OwnServer
 
 if TYPE_CHECKING:
@@ -147,6 +148,10 @@ class Tmux:
         """What stands in a terminal."""
         return self.run("capture-pane", "-p", "-t", name)
 
+    def resize(self, name: str, size: tuple[int, int]) -> None:
+        """Give a terminal so many columns and rows."""
+        self.run("resize-window", "-t", name, "-x", str(size[0]), "-y", str(size[1]))
+
     def keys(self, name: str, *keys: str) -> None:
         """Press keys."""
         self.run("send-keys", "-t", name, *keys)
@@ -229,8 +234,6 @@ def serve_by_keys(tmux: Tmux, number: str) -> float:
     tmux.keys("counter", "F4")
     tmux.until("counter", "F5 办结")
     tmux.keys("counter", "F5")
-    tmux.until("counter", "哪一类件")
-    tmux.keys("counter", "Enter")
     tmux.until("counter", "F2 呼叫", gone="F5 办结")
     return shown - pressed
 
@@ -252,6 +255,34 @@ def test_a_number_issued_on_one_and_called_on_another_is_on_the_wall_within_a_se
     serve_by_keys(tmux, "A004")
     assert tmux.names() == {"counter", "wall"}
     assert "A004" in tmux.jiaohao("show", "A004")
+
+
+def test_terminals_may_be_resized_at_any_moment_of_the_day(tmp_path: Path) -> None:
+    tmux = opened(tmp_path, "sqlite:///hall.db", (80, 24))
+    try:
+        for count, size in enumerate(((200, 60), (60, 18), (120, 36), (80, 24)), 1):
+            number = f"A{count:03d}"
+            tmux.keys("guide", "参保")
+            for name in ("guide", "counter", "wall"):
+                tmux.resize(name, size)
+            tmux.until("guide", "参保", "rs-001")  # what was typed is still there
+            tmux.keys("guide", "Enter")
+            tmux.until("guide", f"已取号: {number}")
+            serve_by_keys(tmux, number)
+        assert tmux.names() == {"guide", "counter", "wall"}
+    finally:
+        tmux.end()
+
+
+def test_a_slow_store_is_said_and_the_key_is_answered_when_it_comes(tmux: Tmux, tmp_path: Path) -> None:
+    issue_by_keys(tmux, "A001")
+    with turn(tmp_path / "hall.db-turn", WAIT_S):
+        tmux.keys("counter", "F2")
+        tmux.until("counter", "正在等待数据库")
+        tmux.keys("guide", "参保")
+        tmux.until("guide", "参保", "rs-001")  # reading and typing go on meanwhile
+    tmux.until("counter", "F4 开始", gone="正在等待数据库")
+    tmux.until("wall", "请 A001 号到 1 号窗口办理")
 
 
 def test_a_store_that_goes_away_shows_a_banner_and_ends_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jiaohao.queue.clean import clean
+from jiaohao.tui.widgets.glyphs import LEAST, drawn
 from jiaohao.tui.widgets.rows import fit
 
 ARROW = ">"
@@ -104,8 +105,7 @@ class BigNumber(Widget, can_focus=False):
         width, height = self.size
         cut, lines = self._largest(width, height)
         if cut is None:
-            text = " ".join(text for _name, text in self._parts) if y == height // 2 else ""
-            return Strip([Segment(fit(text, width), base + Style(bold=True))])
+            return self._other_line(y, width, height, base)
         top = (height - _height(cut, lines)) // 2
         at, row = divmod((y - top) // cut.high, cut.dots + 1)
         if not 0 <= at < len(lines) or row == cut.dots:
@@ -113,6 +113,20 @@ class BigNumber(Widget, can_focus=False):
         left = (width - _width(cut, lines[at])) // 2 if self.styles.text_align == "center" else 0
         margin = Segment(" " * left, base)
         return Strip([margin, *self._dots(cut, lines[at], row, base)]).adjust_cell_length(width, base)
+
+    def _other_line(self, y: int, width: int, height: int, base: Style) -> Strip:
+        """A text that has characters of its own, or no room for large ones."""
+        text = " ".join(text for _name, text in self._parts)
+        rows = _glyphs(text, width, height) if text else ()
+        if not rows:
+            return Strip([Segment(fit(text if y == height // 2 else "", width), base + Style(bold=True))])
+        at = y - (height - len(rows)) // 2
+        if not 0 <= at < len(rows):
+            return Strip.blank(width, base)
+        left = (width - len(rows[0])) // 2 if self.styles.text_align == "center" else 0
+        ink = self.get_component_rich_style("bignumber--number").bgcolor
+        segments = [Segment(" " * left, base), Segment(rows[at], base + Style.from_color(ink))]
+        return Strip(segments).adjust_cell_length(width, base)
 
     def _dots(self, cut: _Cut, line: _Line, row: int, base: Style) -> list[Segment]:
         segments: list[Segment] = []
@@ -136,6 +150,14 @@ class BigNumber(Widget, can_focus=False):
             if _height(cut, lines) <= height and all(_width(cut, line) <= width for line in lines)
         )
         return next(fitting, (None, ()))
+
+
+def _glyphs(text: str, width: int, height: int) -> tuple[str, ...]:
+    """A text from a font, as large as fits; () where none does, or where our own letters would."""
+    if all(char in _FINE or char == " " for char in text):
+        return ()
+    sizes = (drawn(text, dots) for dots in range(2 * height, LEAST - 1, -2))
+    return next((rows for rows in sizes if rows and len(rows) <= height and len(rows[0]) <= width), ())
 
 
 def _height(cut: _Cut, lines: tuple[_Line, ...]) -> int:
