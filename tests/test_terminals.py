@@ -103,7 +103,9 @@ class Tmux:
     def __init__(self, folder: Path, size: tuple[int, int]) -> None:
         self._folder, self._size = folder, size
         self._name = f"jiaohao-{os.getpid()}-{size[0]}"
-        self._env = {**os.environ, "JIAOHAO_PIN": "135790", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        # A size in the environment, as in that of a test worker, would be taken for the terminal's for ever.
+        sizeless = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+        self._env = {**sizeless, "JIAOHAO_PIN": "135790", "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
 
     def run(self, *words: str) -> str:
         """One tmux command."""
