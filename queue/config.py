@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jiaohao.queue.announcing import VOICES, Speech
 from jiaohao.queue.language import gettext as _
 
 if TYPE_CHECKING:
@@ -57,6 +58,26 @@ def _absolute(url: str, path: Path) -> str:
     if not url.startswith("sqlite:///"):
         return url
     return f"sqlite:///{(path.resolve().parent / url.removeprefix('sqlite:///')).resolve()}"
+
+
+def read_speech(path: Path | None) -> Speech:
+    """How this machine speaks, from [speech] of its own file alone. Raises ConfigError.
+
+    It is never kept in the database: who may write there must not start programs on another machine.
+    """
+    given = _parse(path).get("speech") if path is not None else None
+    if path is None or given is None:
+        return Speech()
+    from pydantic import ValidationError  # noqa: PLC0415 - only who says more than the defaults pays for it
+
+    from jiaohao.queue.config_model import SpeechPart  # noqa: PLC0415
+
+    try:
+        part = SpeechPart.model_validate(given)
+    except ValidationError as error:
+        problems = check(path)[1]
+        raise ConfigError(tuple(p for p in problems if p.key.startswith("speech"))) from error
+    return Speech(part.command, {**VOICES, **part.voices})
 
 
 def load(path: Path) -> HallConfig:

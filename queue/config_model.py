@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from jiaohao.queue.announcing import COMMAND
 from jiaohao.queue.clean import is_clean
 from jiaohao.queue.language import gettext as _
 
@@ -29,7 +30,16 @@ def _iso_date(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _announcement(value: str) -> str:
+    for needed in ("{number}", "{window}"):
+        if needed not in value:
+            raise ValueError(_("lacks {needed}").format(needed=needed))
+    return value
+
+
 Text = Annotated[str, AfterValidator(_text)]
+Announcement = Annotated[Text, AfterValidator(_announcement)]
+Tongue = Literal["zh_CN", "en"]
 Loose = Annotated[str, AfterValidator(_harmless)]
 Day = Annotated[date, BeforeValidator(_iso_date)]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
@@ -48,7 +58,7 @@ class HallPart(Part):
     name: Text
     code: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
     timezone: Text = "Asia/Shanghai"
-    language: Literal["zh_CN", "en"] = "zh_CN"
+    language: Tongue = "zh_CN"
     database: Text
 
 
@@ -85,9 +95,17 @@ class CallingPart(Part):
     flex_mark: Count = 10
     service_min: Positive = 6
     accept_min: Positive = 10
-    announce: Text = "请 {number} 号到 {window} 号窗口办理"
+    announce: Text | None = None
+    announcements: dict[Tongue, Announcement] = {}
     announce_times: Positive = 2
     priority: tuple[PriorityPart, ...] = ()
+
+
+class SpeechPart(Part):
+    """[speech]: what a machine with a loudspeaker runs at each call, and by which voices (Q-7)."""
+
+    command: Annotated[tuple[Text, ...], Field(min_length=1)] = COMMAND
+    voices: dict[Tongue, Text] = {}
 
 
 class RecordsPart(Part):
@@ -198,6 +216,7 @@ class HallConfig(Part):
     hours: HoursPart = HoursPart()
     calendar: dict[int, YearPart] = {}
     calling: CallingPart = CallingPart()
+    speech: SpeechPart = SpeechPart()
     records: RecordsPart = RecordsPart()
     absence: AbsencePart = AbsencePart()
     departments: tuple[DepartmentPart, ...] = ()

@@ -16,3 +16,13 @@ def spoken(text: str) -> str:
     # Its types know only one text for a whole run of other characters; a list gives each its own.
     parts = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]
     return " ".join(part.lower() if part.strip() else BLANK for part in parts)
+
+
+def toned(text: str) -> str:
+    """A text in pinyin, each syllable with the number of its tone (``hao4``, ``de5``), as speech wants it.
+
+    What is not Chinese stands as it is.
+    """
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - slow to load, and only who speaks needs it
+
+    return " ".join(" ".join(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)).split())

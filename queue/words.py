@@ -240,3 +240,12 @@ def fault_sentence(code: str, detail: str) -> str:
     }
     sentence = sentences.get(code, code)
     return f"{sentence} ({detail})" if detail else sentence
+
+
+def speech_sentence(code: str) -> str:
+    """Why calls cannot be heard, for whoever looks after the wall."""
+    return {
+        "speech_missing": _("the speech command cannot start"),
+        "speech_failed": _("the speech command fails"),
+        "speech_hangs": _("the speech command does not end"),
+    }[code]

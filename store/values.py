@@ -123,6 +123,9 @@ class Calling:
     service_min: int = 6
     accept_min: int = 10
     announce: str = ""
+    """The words of a call in the hall's own language; empty for those of the program (Q-7)."""
+    announcements: dict[str, str] = field(default_factory=dict)
+    """The same by language; what stands here goes before ``announce``."""
     announce_times: int = 2
     priorities: tuple[Priority, ...] = ()
 

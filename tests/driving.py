@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from jiaohao.queue.site import Site
+    from jiaohao.tui.speaker import Speaker
 
 SIZES = ((80, 24), (120, 36))
 TRIES = 1000
@@ -53,10 +54,11 @@ async def desk(
     window: str | None = None,
     size: tuple[int, int] = (80, 24),
     demo: bool = False,
+    speaker: Speaker | None = None,
 ) -> AsyncIterator[tuple[JiaohaoApp, Pilot[int]]]:
     """The app at a desk, with somebody signed on already, once it shows the floor."""
     person = site.directory.person(staff) if staff else None
-    app = JiaohaoApp(site, desk=code, window=window, staff=person, demo=demo)
+    app = JiaohaoApp(site, desk=code, window=window, staff=person, demo=demo, speaker=speaker)
     async with app.run_test(size=size) as pilot:
         expected = (code or "start") if person or code in PUBLIC else "start"
         await until(pilot, lambda: app.floor and app.desk is not None and expected == app.desk.CODE)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaohao.queue import language
-from jiaohao.queue.config import ConfigError, Problem, check, load, read_place
+from jiaohao.queue.announcing import Speech
+from jiaohao.queue.config import ConfigError, Problem, check, load, read_place, read_speech
 from jiaohao.queue.config_lines import key_lines, line_of
 from jiaohao.queue.config_model import KINDS
 
@@ -134,6 +135,7 @@ def test_a_right_file_has_no_mistakes(tmp_path: Path) -> None:
 
 Q1 = pytest.mark.rule("Q-1")
 AB1 = pytest.mark.rule("AB-1")
+Q7 = pytest.mark.rule("Q-7")
 HR1 = pytest.mark.rule("HR-1")
 OP3 = pytest.mark.rule("OP-3")
 
@@ -194,6 +196,26 @@ MISTAKES: list[Any] = [
         ("head_start_min = 30", "head_start_min = 30\nfirst = true"), ("[[calling.priority]]", 1),
         "calling.priority[0]", "either",
     ),
+    pytest.param(
+        ("[[calling.priority]]", '[calling.announcements]\nen = "{number}, please"\n[[calling.priority]]'),
+        ("please", 1), "calling.announcements.en", "lacks {window}", marks=Q7,
+    ),
+    pytest.param(
+        ("[[calling.priority]]", '[calling.announcements]\nfr = "{number} {window}"\n[[calling.priority]]'),
+        ("fr =", 1), "calling.announcements.fr", "one of", marks=Q7,
+    ),
+    pytest.param(
+        ("[[departments]]", "[speech]\ncommand = []\n[[departments]]"),
+        ("command =", 1), "speech.command", "not right", marks=Q7,
+    ),
+    pytest.param(
+        ("[[departments]]", '[speech]\ncommand = ["", "x"]\n[[departments]]'),
+        ("command =", 1), "speech.command[0]", "empty", marks=Q7,
+    ),
+    pytest.param(
+        ("[[departments]]", '[speech]\ncomand = ["x"]\n[[departments]]'),
+        ("comand", 1), "speech.comand", "did you mean command?", marks=Q7,
+    ),
     (('"veteran"', '"normal"'), ('"normal"', 1), "calling.priority[0].code", "always exists"),
     (("Asia/Shanghai", "Asia/Qingxi"), ("Asia/Qingxi", 1), "hall.timezone", "time zone"),
     (("sqlite:///", "mysql://"), ("mysql", 1), "hall.database", "must begin with"),
@@ -247,6 +269,20 @@ def test_a_file_that_cannot_be_read_is_a_mistake(tmp_path: Path) -> None:
     assert "UTF-8" in check(tmp_path / "gbk.toml")[1][0].message
     with pytest.raises(ConfigError, match="UTF-8"):
         load(tmp_path / "gbk.toml")
+
+
+@pytest.mark.rule("Q-7")
+def test_how_a_machine_speaks_stands_in_its_own_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    assert read_speech(None) == Speech()
+    path.write_text(RIGHT, encoding="utf-8")
+    assert read_speech(path) == Speech()
+    path.write_text('[speech]\ncommand = ["say"]\nvoices = { en = "en-us" }\n', encoding="utf-8")
+    assert read_speech(path) == Speech(("say",), {"zh_CN": "cmn-latn-pinyin", "en": "en-us"})
+    path.write_text('[speech]\ncommand = "say"\n[calling]\nundo = 1\n', encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read_speech(path)
+    assert [(p.where, p.key) for p in caught.value.problems] == [("config.toml:2", "speech.command")]
 
 
 def test_where_the_database_is_does_not_wait_for_the_rest(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ async def test_each_call_stands_large_for_a_while_however_fast_they_come(
         for window in "123":
             calling.call(site, window)
         for number, window in (("A001", "1"), ("A002", "2"), ("B001", "3")):
-            await until(pilot, reads(pilot, f"请 {number} 号到 {window} 号窗口办理"))
+            await until(pilot, reads(pilot, f"{number}, please go to window {window}"))
         assert all(reads(pilot, f"{number} > ")() for number in ("A001", "A002", "B001"))
 
 
@@ -185,7 +185,7 @@ async def test_a_wall_needs_no_more_than_to_look(hall: tuple[Site, ManualClock],
         await until(pilot, reads(pilot, "1 + free"))
         issuing.issue(site, "A")
         calling.call(site, "1")
-        await until(pilot, reads(pilot, "请 A001 号到 1 号窗口办理"))
+        await until(pilot, reads(pilot, "A001, please go to window 1"))
     looking.store.close()
 
 
@@ -197,14 +197,14 @@ async def test_the_last_truth_stays_and_is_marked_as_old(
     issuing.issue(site, "A")
     calling.call(site, "1")
     async with desk(site, "wall") as (_app, pilot):
-        await until(pilot, reads(pilot, "请 A001 号到 1 号窗口办理"))
+        await until(pilot, reads(pilot, "A001, please go to window 1"))
         read = site.store.read
 
         def away(_work: object) -> object:
             raise Fault("store_unreachable", "gone")
 
         monkeypatch.setattr(site.store, "read", away)
-        await until(pilot, reads(pilot, "!! OLD: as of 10:05:00", "请 A001 号到 1 号窗口办理"))
+        await until(pilot, reads(pilot, "!! OLD: as of 10:05:00", "A001, please go to window 1"))
         monkeypatch.setattr(site.store, "read", read)
         await until(pilot, lambda: "OLD" not in text_of(pilot.app))
 
@@ -217,13 +217,13 @@ async def test_a_closed_hall_says_when_it_opens_and_a_closed_day_calls_nobody(tm
     issuing.issue(site, "A")
     calling.call(site, "1")
     async with desk(site, "wall") as (_app, pilot):
-        await until(pilot, reads(pilot, "请 A001 号到 1 号窗口办理"))
+        await until(pilot, reads(pilot, "A001, please go to window 1"))
         clock.advance(3600)
         calling.start(site, "1")
         await until(pilot, reads(pilot, "The hall is closed now. Open: 10:00-11:00 14:00-17:00"))
         day.close_day(site)
         await until(pilot, reads(pilot, "This service day has been closed."))
-        assert "A001 号" not in text_of(pilot.app)
+        assert "A001, please" not in text_of(pilot.app)
     site.store.close()
 
 
@@ -236,7 +236,7 @@ async def test_a_whole_county_hall_is_on_the_wall_at_once(
     busy(site)
     language.use(tongue)
     async with desk(site, "wall", size=size) as (app, pilot):
-        await until(pilot, reads(pilot, "号窗口办理"))
+        await until(pilot, reads(pilot, {"en": ", please go to window", "zh_CN": "号窗口办理"}[tongue]))
         text = text_of(app)
         fits(text, size)
         for line in site.hall.lines:
@@ -246,6 +246,20 @@ async def test_a_whole_county_hall_is_on_the_wall_at_once(
         assert app.screen.query_one("#windows", Board).pages == 1
         assert app.screen.query_one("#lines", Board).pages == 1
         assert app.screen.query_one("#big").size.height >= 5
+    site.store.close()
+
+
+@pytest.mark.rule("Q-7")
+async def test_a_call_is_worded_in_the_language_of_the_terminal(tmp_path: Path) -> None:
+    of_hall = replace(small_hall().calling, announce="{number} 号请到 {window} 号", announcements={})
+    site, _clock = sqlite_site(tmp_path, small_hall(calling=of_hall))
+    seating.sit(site, "1", "1001")
+    issuing.issue(site, "A")
+    calling.call(site, "1")
+    async with desk(site, "wall") as (app, pilot):
+        await until(pilot, reads(pilot, "A001 号请到 1 号"))
+        await app.speak("en")
+        await until(pilot, reads(pilot, "A001, please go to window 1"))
     site.store.close()
 
 

@@ -26,6 +26,7 @@ from jiaohao.tui import returning
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
+from jiaohao.tui.speaker import Speaker, VoiceChanged
 from jiaohao.tui.themes import THEMES
 from jiaohao.tui.widgets.keybar import applying, key_name
 
@@ -73,16 +74,20 @@ class JiaohaoApp(App[int]):
         window: str | None = None,
         staff: Staff | None = None,
         demo: bool = False,
+        speaker: Speaker | None = None,
     ) -> None:
         """Open ``desk`` at once where nothing is missing for it; else the start desk asks.
 
         ``staff`` has signed on already; ``window`` is where a counter is. With ``demo`` nobody needs a PIN.
+        A ``speaker`` is given what the wall shows, to say it.
         """
         super().__init__()
         self.site = site
         self.staff = staff
         self.window = window
         self.demo = demo
+        self.speaker = speaker
+        self.voice_fault = ""
         self.first_desk = desk
         self.floor: Floor | None = None
         self.ledger = Ledger((), ())
@@ -100,6 +105,8 @@ class JiaohaoApp(App[int]):
 
         self.title = self.site.hall.name
         self.link.start()
+        if self.speaker is not None:
+            self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
         if self.first_desk in PUBLIC:
             self.open_desk(self.first_desk)
         else:
@@ -108,6 +115,8 @@ class JiaohaoApp(App[int]):
     def on_unmount(self) -> None:
         """Let go of the hall."""
         self.link.stop()
+        if self.speaker is not None:
+            self.speaker.stop()
 
     def open_desk(self, code: str) -> None:
         """Show the desk of that name; whoever has to be signed on for it is."""
@@ -154,6 +163,12 @@ class JiaohaoApp(App[int]):
     def on_store_back(self, _message: StoreBack) -> None:
         """The store answers again."""
         self.away = None
+        for desk in self._desks():
+            desk.show_all()
+
+    def on_voice_changed(self, message: VoiceChanged) -> None:
+        """Calls are no longer heard, or are heard again."""
+        self.voice_fault = message.code
         for desk in self._desks():
             desk.show_all()
 

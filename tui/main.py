@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from jiaohao.queue import config as config_file
 from jiaohao.queue import language, words
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
@@ -100,7 +101,8 @@ def _add_desks(add: Any) -> None:
     demo.add_argument("--speed", type=float, metavar="N", default=1.0)
     add("guide", _("the guide's desk"))
     add("counter", _("a counter"), "window")
-    add("wall", _("the wall display, read-only"))
+    wall = add("wall", _("the wall display, read-only"))
+    wall.add_argument("--speak", action="store_true", help=_("say each call through a loudspeaker"))
     add("sign", _("the sign above one window, read-only"), "window")
     add("supervise", _("the supervision desk"))
 
@@ -173,9 +175,15 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     staff = commands.acting(site, args)
     at_window = args.command in {"counter", "sign"}
     window = site.directory.window(args.window).code if at_window else None
+    speech = config_file.read_speech(place.config) if getattr(args, "speak", False) else None
     from jiaohao.tui.app import JiaohaoApp  # noqa: PLC0415 - a headless command loads no textual
+    from jiaohao.tui.speaker import Speaker  # noqa: PLC0415
 
-    app = JiaohaoApp(site, desk=args.command or "start", window=window, staff=staff)
+    speaker = None
+    if speech is not None:
+        speaker = Speaker(site, speech)
+        speaker.end_with_process()
+    app = JiaohaoApp(site, desk=args.command or "start", window=window, staff=staff, speaker=speaker)
     gc.freeze()  # what is loaded stays: looking through it for garbage would hold up a key for 40 ms
     app.run()
     return app.return_code or DONE

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.words import speech_sentence
 from jiaohao.tui.screens.desk import Desk
 
 
@@ -40,6 +41,9 @@ class PublicDesk(Desk):
         elif floor is not None and not floor.is_open:
             hours = "  ".join(_span(span) for span in self.hall.spans_min)
             lines.append(_("!  The hall is closed now. Open: {hours}").format(hours=hours))
+        if code := self.jiaohao.voice_fault:
+            why = speech_sentence(code)
+            lines.append(_("!  No voice, please watch: {reason} [{code}]").format(reason=why, code=code))
         return lines
 
 

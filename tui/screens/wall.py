@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 
+from jiaohao.queue import announcing
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import ABSENT, Floor, LineView, WindowView
@@ -113,13 +114,16 @@ class WallDesk(PublicDesk):
 
     def _hear(self, floor: Floor) -> None:
         calls = frozenset(floor.calls)
-        if floor.service_day != self._day or floor.day_closed:
+        is_another_day = floor.service_day != self._day or floor.day_closed
+        news = [] if is_another_day else [call for call in reversed(floor.calls) if call not in self._seen]
+        if (speaker := self.jiaohao.speaker) is not None:
+            speaker.follow(floor, news)
+        if is_another_day:
             # What was called before this terminal looked is not news.
             self._day, self._seen = floor.service_day, calls
             self._coming.clear()
             self._now = floor.calls[0] if floor.calls and not floor.day_closed else None
             return
-        news = [call for call in reversed(floor.calls) if call not in self._seen]
         self._seen = calls
         self._coming.extend(news)
         self._fresh.update(news)
@@ -162,12 +166,7 @@ class WallDesk(PublicDesk):
         announce = self.query_one("#announce", Words)
         announce.set_class(call in self._fresh, "-fresh")
         nobody = _("Nobody was called yet.") if floor.is_open else ""
-        announce.update(Content(self._announcement(call) if call else nobody))
-
-    def _announcement(self, call: Call) -> str:
-        # A template comes from config.toml and may hold anything: nothing but the two words is filled in.
-        template = self.hall.calling.announce or _("{number}, please go to window {window}")
-        return clean(template.replace("{number}", call.number).replace("{window}", call.window))
+        announce.update(Content(announcing.shown(call, self.hall) if call else nobody))
 
     def _show_calls(self, floor: Floor) -> None:
         latest: dict[tuple[str, str], Call] = {}
