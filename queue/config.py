@@ -77,7 +77,8 @@ def read_speech(path: Path | None) -> Speech:
     except ValidationError as error:
         problems = check(path)[1]
         raise ConfigError(tuple(p for p in problems if p.key.startswith("speech"))) from error
-    return Speech(part.command, {**VOICES, **part.voices})
+    voices: dict[str, str] = dict(part.voices.items())
+    return Speech(part.command, {**VOICES, **voices})
 
 
 def load(path: Path) -> HallConfig:

@@ -158,7 +158,7 @@ def hall_of(config: HallConfig) -> Hall:
             service_min=calling.service_min,
             accept_min=calling.accept_min,
             announce=calling.announce or "",
-            announcements=dict(calling.announcements),
+            announcements=dict(calling.announcements.items()),
             announce_times=calling.announce_times,
             priorities=tuple(
                 Priority(p.code, p.name, p.head_start_min or 0, p.first) for p in calling.priority

@@ -55,10 +55,10 @@ class Speaker:
         self._is_stopped = False
         self._process: subprocess.Popen[bytes] | None = None
         self._code = ""
-        self._tell: Callable[[str], None] = lambda _code: None
+        self._tell: Callable[[str], object] = lambda _code: None
         self._thread = threading.Thread(target=self._run, name="speaker", daemon=True)
 
-    def start(self, tell: Callable[[str], None]) -> None:
+    def start(self, tell: Callable[[str], object]) -> None:
         """Begin to speak. ``tell`` is given a code when no call can be heard, and an empty one afterwards."""
         self._tell = tell
         self._thread.start()
