@@ -26,6 +26,7 @@ from jiaohao.store import hall as hall_table
 from jiaohao.store.opening import open_store
 from jiaohao.store.values import Call, Calling
 from jiaohao.tui import speaker as speaker_module
+from jiaohao.tui.main import main
 from jiaohao.tui.speaker import Speaker
 from small_hall import small_hall, sqlite_site
 from test_terminals import Tmux, config
@@ -421,6 +422,19 @@ def test_however_a_terminal_ends_it_leaves_no_process_behind(
         eventually(lambda: not any(map(is_alive, processes)))
     finally:
         tmux.end()
+
+
+def test_how_to_speak_is_checked_before_the_wall_opens(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(config("sqlite:///hall.db"), encoding="utf-8")
+    assert main(["--config", str(path), "init"]) == 0
+    path.write_text(config("sqlite:///hall.db") + "\n[speech]\ncommand = []\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["--config", str(path), "--json", "wall", "--speak"]) == 2
+    assert "speech.command" in json.loads(capsys.readouterr().err)["error"]["message"]
+    assert main(["--config", str(path), "counter", "1", "--speak"]) == 2  # only a wall speaks
 
 
 # --- a real voice ----------------------------------------------------------------------------------------
