@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow bench lint rules pictures catalog constraints clean
+.PHONY: help install run test slow bench lint rules pictures looks catalog constraints clean
 
 help:
 	@echo "make run          install, load config.toml and open the program"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint         ruff, and mypy on the installed wheel"
 	@echo "make rules        each rule of tests/rules.txt with the tests that drive it"
 	@echo "make pictures     a picture of every screen, into docs/pictures/"
+	@echo "make looks        every screen as text, into tests/looks/"
 	@echo "make catalog      bring the translations up to date with the sources"
 	@echo "make constraints  pin every package anew within the bounds of pyproject.toml (UPGRADE=1: to the newest)"
 	@echo "make clean        remove all that these made"
@@ -69,6 +70,9 @@ rules: install
 
 pictures: install
 	$(BIN)/python tests/pictures.py
+
+looks: install
+	JIAOHAO_WRITE_LOOKS=1 $(PYTEST) -m slow -n $$(getconf _NPROCESSORS_ONLN) tests/test_looks.py
 
 # Without dates, names and line numbers, which would change with every run.
 catalog: install

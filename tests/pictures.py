@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -33,14 +34,19 @@ from jiaohao.queue import (
     questions,
     seating,
 )
+from jiaohao.queue.clock import ManualClock
 from jiaohao.queue.floor import Floor, WindowView, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import hall_of
+from jiaohao.queue.site import Site
+from jiaohao.store.opening import open_store
+from jiaohao.tui.app import JiaohaoApp
 from small_hall import open_site
 
 if TYPE_CHECKING:
-    from jiaohao.queue.clock import ManualClock
-    from jiaohao.queue.site import Site
+    from collections.abc import Iterator
+
+    from textual.pilot import Pilot
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "pictures"
@@ -54,7 +60,7 @@ SMALL, LARGE, HUGE = (80, 24), (120, 36), (200, 60)
 
 FIND = (*"yanglao", "down")
 """What the guide types, and then selects."""
-STILL_S = 0.3
+STILL_S = 0.15
 """A screen that has not changed for so long has settled."""
 
 
@@ -264,62 +270,85 @@ class Picture:
         return f"{self.name}-{self.size[0]}x{self.size[1]}{'' if self.tongue == 'zh_CN' else '-en'}.svg"
 
 
+SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "start": ("start", ()),
+    "sign-on": ("start", ("1",)),
+    "guide": ("guide", FIND),
+    "guide-help": ("guide", ("f1",)),
+    "number": ("guide", tuple("a035")),
+    "number-story": ("guide", (*"a035", "enter")),
+    "outcome": ("guide", (*FIND, "f2")),
+    "priority": ("guide", ("f3",)),
+    "proof": ("guide", ("f3", "1")),
+    "telephone": ("guide", ("f4",)),
+    "empty": ("guide", ("f5", "f5")),
+    "requeue": ("guide", ("f6",)),
+    "cancel": ("guide", ("f7",)),
+    "transfer": ("guide", ("f8",)),
+    "transfer-to": ("guide", ("f8", "enter")),
+    "relocate": ("guide", ("f9",)),
+    "owed": ("guide", ("f11",)),
+    "commands": ("guide", ("ctrl+p",)),
+    "slip": ("guide", (*FIND, "enter")),
+    "counter": ("counter", ()),
+    "counter-help": ("counter", ("f1",)),
+    "counter-outcome": ("counter", ("f6",)),
+    "counter-transfer": ("counter", ("f8",)),
+    "leaving": ("counter", ("f9",)),
+    "leaving-for-long": ("counter", ("f9", "f9")),
+    "counter-owed": ("counter", ("f11",)),
+    "search": ("counter", ("f12", *"gjj", "down")),
+    "going": ("counter", ("ctrl+q",)),
+    "notice-form": ("counter", ("6",)),
+    "notice": ("counter", ("6", "space", "f2")),
+    "wall": ("wall", ()),
+    "sign": ("sign", ()),
+    "supervision": ("supervise", ()),
+    "supervision-help": ("supervise", ("f1",)),
+    "registers": ("supervise", ("f2",)),
+    "all-owed": ("supervise", ("f2", "1")),
+    "register": ("supervise", ("f2", "2")),
+    "enquiry": ("supervise", ("f2", "2", "enter")),
+    "twice": ("supervise", ("f2", "3")),
+    "figures": ("supervise", ("f2", "6")),
+    "outcomes": ("supervise", ("f2", "4", "enter")),
+    "posts": ("supervise", ("f3",)),
+    "absences": ("supervise", ("f3", "1")),
+    "absence": ("supervise", ("f3", "1", "enter")),
+    "incidents": ("supervise", ("f3", "2")),
+    "incident": ("supervise", ("f3", "2", "enter")),
+    "roster": ("supervise", ("f3", "3")),
+    "chain": ("supervise", ("f3", "3", "enter")),
+    "leave": ("supervise", ("f3", "4")),
+    "leave-form": ("supervise", ("f3", "4", "f2")),
+    "attendance": ("supervise", ("f3", "5")),
+    "map": ("supervise", ("f3", "6")),
+    "meetings": ("supervise", ("f3", "7")),
+    "meeting-form": ("supervise", ("f3", "7", "f2")),
+    "adjustments": ("supervise", ("f3", "8")),
+    "adjustment-form": ("supervise", ("f3", "8", "f2")),
+    "consents": ("supervise", ("f3", "9")),
+    "consent-form": ("supervise", ("f3", "9", "f2")),
+    "close-day": ("supervise", ("f9",)),
+    "undo": ("supervise", ("f10",)),
+}
+"""Every desk and what opens in front of it: the desk, and the keys that lead there."""
+_LARGER = (
+    "guide", "counter", "owed", "register", "notice-form", "notice", "figures", "search", "leaving", "sign",
+    "absence", "incidents", "roster", "map", "wall", "supervision",
+)  # fmt: skip
+"""What is also shown large, in both languages."""
+_IN_ENGLISH = ("start", "counter", "outcome")
+
 PICTURES = (
-    Picture("start", "start"),
-    Picture("start", "start", tongue="en"),
-    Picture("guide", "guide", keys=FIND),
-    Picture("guide", "guide", LARGE, keys=FIND),
-    Picture("guide", "guide", LARGE, "en", keys=FIND),
-    Picture("counter", "counter"),
-    Picture("counter", "counter", LARGE),
-    Picture("counter", "counter", tongue="en"),
-    Picture("outcome", "guide", keys=(*FIND, "f2")),
-    Picture("outcome", "guide", tongue="en", keys=(*FIND, "f2")),
-    Picture("telephone", "guide", keys=("f4",)),
-    Picture("owed", "guide", keys=("f11",)),
-    Picture("owed", "guide", LARGE, keys=("f11",)),
-    Picture("owed", "guide", LARGE, "en", keys=("f11",)),
-    Picture("register", "supervise", keys=("f2", "2")),
-    Picture("register", "supervise", LARGE, keys=("f2", "2")),
-    Picture("register", "supervise", LARGE, "en", keys=("f2", "2")),
-    Picture("enquiry", "supervise", keys=("f2", "2", "enter")),
-    Picture("notice-form", "counter", keys=("6")),
-    Picture("notice-form", "counter", LARGE, "en", keys=("6")),
-    Picture("notice", "counter", LARGE, keys=("6", "space", "f2")),
-    Picture("registers", "supervise", keys=("f2",)),
-    Picture("twice", "supervise", keys=("f2", "3")),
-    Picture("figures", "supervise", keys=("f2", "6")),
-    Picture("figures", "supervise", LARGE, keys=("f2", "6")),
-    Picture("figures", "supervise", LARGE, "en", keys=("f2", "6")),
-    Picture("outcomes", "supervise", keys=("f2", "4", "enter")),
-    Picture("search", "counter", keys=("f12", *"gjj", "down")),
-    Picture("search", "counter", LARGE, keys=("f12", *"gjj", "down")),
-    Picture("leaving", "counter", keys=("f9",)),
-    Picture("leaving", "counter", LARGE, "en", keys=("f9",)),
-    Picture("empty", "guide", keys=("f5", "f5")),
-    Picture("sign", "sign"),
-    Picture("sign", "sign", LARGE, "en"),
-    Picture("absences", "supervise", keys=("f3", "1")),
-    Picture("absence", "supervise", LARGE, keys=("f3", "1", "enter")),
-    Picture("incidents", "supervise", LARGE, keys=("f3", "2")),
-    Picture("incidents", "supervise", LARGE, "en", keys=("f3", "2")),
-    Picture("roster", "supervise", keys=("f3", "3")),
-    Picture("roster", "supervise", LARGE, keys=("f3", "3")),
-    Picture("roster", "supervise", LARGE, "en", keys=("f3", "3")),
-    Picture("leave", "supervise", keys=("f3", "4")),
-    Picture("attendance", "supervise", keys=("f3", "5")),
-    Picture("map", "supervise", keys=("f3", "6")),
-    Picture("map", "supervise", LARGE, "en", keys=("f3", "6")),
-    Picture("meetings", "supervise", keys=("f3", "7")),
-    Picture("adjustments", "supervise", keys=("f3", "8")),
-    Picture("consents", "supervise", keys=("f3", "9")),
-    Picture("wall", "wall"),
-    Picture("wall", "wall", LARGE),
-    Picture("wall", "wall", LARGE, "en"),
+    *(Picture(name, desk, keys=keys) for name, (desk, keys) in SCREENS.items()),
+    *(
+        Picture(name, SCREENS[name][0], LARGE, tongue, SCREENS[name][1])
+        for name in _LARGER
+        for tongue in ("zh_CN", "en")
+    ),
+    *(Picture(name, SCREENS[name][0], SMALL, "en", SCREENS[name][1]) for name in _IN_ENGLISH),
     Picture("wall", "wall", HUGE),
-    Picture("supervision", "supervise"),
-    Picture("supervision", "supervise", LARGE),
-    Picture("supervision", "supervise", LARGE, "en"),
 )
 
 
@@ -328,20 +357,45 @@ def portable(svg: str) -> str:
     return re.sub(r"\s*@font-face\s*\{[^}]*\}|\s*<!--.*?-->", "", svg)
 
 
-async def take(site: Site, picture: Picture) -> str:
-    """The desk as it is now, as SVG."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a desk looks like."""
+
+    text: str
+    svg: str
+
+
+async def take(site: Site, picture: Picture) -> Look:
+    """The desk as it is now, once it has settled after each key."""
     language.use(picture.tongue)
     staff, window = _who(site, picture.desk)
     code = None if picture.desk == "start" else picture.desk
     async with desk(site, code, staff=staff, window=window, size=picture.size) as (app, pilot):
-        await pilot.press(*picture.keys)
+        text = await _settled(pilot)
+        for key in picture.keys:
+            await pilot.press(key)
+            text = await _settled(pilot)
+        return Look(text, portable(app.export_screenshot(title=site.hall.name)))
+
+
+async def _settled(pilot: Pilot[int]) -> str:
+    app = pilot.app
+    assert isinstance(app, JiaohaoApp)
+    before, now = "", text_of(app)
+    while now != before:
+        await _answered(app)
         for field in app.screen.query(Input):
             field.cursor_blink = False
-        before, now = "", text_of(app)
-        while now != before:
-            await pilot.pause(STILL_S)
-            before, now = now, text_of(app)
-        return portable(app.export_screenshot(title=site.hall.name))
+        await pilot.pause(STILL_S)
+        before, now = now, text_of(app)
+    return now
+
+
+async def _answered(app: JiaohaoApp) -> None:
+    """Whatever was asked for before this is answered before it."""
+    ended = asyncio.Event()
+    app.link.do(lambda _site: None, lambda _nothing: ended.set(), lambda _reason: ended.set())
+    await ended.wait()
 
 
 def _who(site: Site, code: str) -> tuple[str | None, str | None]:
@@ -354,17 +408,36 @@ def _who(site: Site, code: str) -> tuple[str | None, str | None]:
     return next((person.no for person in site.hall.staff if person.role == role), None), None
 
 
+def lay(folder: Path, config_file: Path = ROOT / "config.toml") -> int:
+    """Lay a hall in the middle of its morning into a folder; gives its time."""
+    site, clock = open_site(f"sqlite:///{folder}/hall.db", hall_of(config.load(config_file)), start=OPENING)
+    Morning(site, clock).play()
+    site.store.close()
+    return clock.now_ms()
+
+
+@contextlib.contextmanager
+def copied(hall: Path, now_ms: int) -> Iterator[Site]:
+    """A copy of the hall in a folder, at a time that stands still: what a desk does there is gone with it."""
+    with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
+        shutil.copy(hall / "hall.db", folder)
+        clock = ManualClock(OPENING)
+        clock.set_ms(now_ms)
+        site = Site(open_store(f"sqlite:///{folder}/hall.db", "hq"), clock)
+        yield site
+        site.store.close()
+
+
 def main(config_file: Path = ROOT / "config.toml", target: Path = TARGET) -> int:
     """Take every picture. Gives 0."""
-    hall = hall_of(config.load(config_file))
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
-        site, clock = open_site(f"sqlite:///{folder}/hall.db", hall, start=OPENING)
-        Morning(site, clock).play()
+        now_ms = lay(Path(folder), config_file)
         for picture in PICTURES:
-            (target / picture.file).write_text(asyncio.run(take(site, picture)), encoding="utf-8")
+            with copied(Path(folder), now_ms) as site:
+                look = asyncio.run(take(site, picture))
+            (target / picture.file).write_text(look.svg, encoding="utf-8")
             print(picture.file)
-        site.store.close()
     return 0
 
 

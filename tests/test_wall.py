@@ -319,7 +319,7 @@ async def test_q_ends_the_wall_and_f1_explains_it(hall: tuple[Site, ManualClock]
 async def test_a_picture_asks_no_other_host(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall
     seating.sit(site, "1", "1001")
-    svg = await pictures.take(site, pictures.Picture("wall", "wall"))
+    svg = (await pictures.take(site, pictures.Picture("wall", "wall"))).svg
     assert set(re.findall("https?://[^\"' )]*", svg)) == {"http://www.w3.org/2000/svg"}
     assert "@font-face" not in svg
 
