@@ -18,6 +18,15 @@ Mistake = tuple[str, str]
 
 _SPAN = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
 
+_PRINTERS: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    "network": (("host",), {"port"}),
+    "usb": (("vendor", "product"), {"usb_in", "usb_out"}),
+    "serial": (("device",), {"baudrate"}),
+    "file": (("path",), set()),
+}
+"""What a printer of each kind needs, and what else it may have."""
+_OF_A_KIND = {key for needed, more in _PRINTERS.values() for key in (*needed, *more)}
+
 
 def mistakes(data: dict[str, Any]) -> tuple[HallConfig | None, list[Mistake]]:
     """The configuration, or None, and all mistakes.
@@ -104,6 +113,7 @@ def _between(data: dict[str, Any]) -> Iterator[Mistake]:
     calling = _table(data, "calling")
     yield from _twice(_list(calling, "priority"), "calling.priority", "code")
     yield from _priorities(_list(calling, "priority"))
+    yield from _printer(_table(data, "printer"))
     for name, key in (
         ("departments", "code"), ("lines", "code"), ("windows", "code"), ("matters", "code"), ("staff", "no"),
         ("posts", "window"), ("agencies", "code"),
@@ -163,6 +173,19 @@ def _priorities(classes: list[dict[str, Any]]) -> Iterator[Mistake]:
             yield f"calling.priority[{place}].code", _("the class normal always exists")
         if bool(entry.get("first")) == ("head_start_min" in entry):
             yield f"calling.priority[{place}]", _("needs either head_start_min or first = true")
+
+
+def _printer(printer: dict[str, Any]) -> Iterator[Mistake]:
+    needed, allowed = _PRINTERS.get(str(printer.get("kind")), ((), None))
+    for key in needed:
+        if not printer.get(key):
+            yield f"printer.{key}", _("is missing")
+    for key in () if allowed is None else _OF_A_KIND & printer.keys() - set(needed) - allowed:
+        yield f"printer.{key}", _("is for another kind of printer")
+    for key in ("device", "path"):
+        value = printer.get(key)
+        if isinstance(value, str) and value and not value.startswith("/"):
+            yield f"printer.{key}", _("must be a whole path, from / on")
 
 
 def _twice(entries: list[dict[str, Any]], name: str, key: str) -> Iterator[Mistake]:

@@ -45,6 +45,8 @@ Day = Annotated[date, BeforeValidator(_iso_date)]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 Positive = Annotated[int, Field(ge=1, le=100_000, strict=True)]
 
+UsbCode = Annotated[int, Field(ge=0, le=0xFFFF, strict=True)]
+
 
 class Part(BaseModel):
     """Every part of the file: nothing unknown in it, nothing changed after reading."""
@@ -127,6 +129,24 @@ class AbsencePart(Part):
     leave_days: Positive = 2
     notice_days: Count = 1
     times: Positive = 2
+
+
+class PrinterPart(Part):
+    """[printer]: where slips come out (Q-8); see ``Printer`` for what each means."""
+
+    kind: Literal["network", "usb", "serial", "file"]
+    host: Loose = ""
+    port: Annotated[int, Field(ge=1, le=65_535, strict=True)] = 9100
+    vendor: UsbCode = 0
+    product: UsbCode = 0
+    usb_in: UsbCode = 0x82
+    usb_out: UsbCode = 0x01
+    device: Loose = ""
+    baudrate: Positive = 9600
+    path: Loose = ""
+    width: Annotated[int, Field(ge=24, le=80, strict=True)] = 48
+    timeout_s: Annotated[int, Field(ge=1, le=10, strict=True)] = 5
+    answers: bool = True
 
 
 class DepartmentPart(Part):
@@ -219,6 +239,7 @@ class HallConfig(Part):
     speech: SpeechPart = SpeechPart()
     records: RecordsPart = RecordsPart()
     absence: AbsencePart = AbsencePart()
+    printer: PrinterPart | None = None
     departments: tuple[DepartmentPart, ...] = ()
     lines: tuple[LinePart, ...]
     windows: tuple[WindowPart, ...]

@@ -9,7 +9,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.language import ngettext
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
-from jiaohao.store import journal, tickets
+from jiaohao.store import journal, slips, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Hall, Ticket
 
@@ -94,6 +94,8 @@ def take_number(
             op, now_ms, today, "issued", ticket.id, ticket.number, staff=staff, to_state=states.WAITING
         ),
     )
+    if site.hall.printer is not None:  # in the same transaction: who was given a number is owed its slip
+        slips.add(tx, ticket.id, today, now_ms)
     return ticket
 
 
@@ -113,26 +115,46 @@ def check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: 
 
 def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
     """The slip's text: hall, line, number, people ahead, expected wait, time, and what if missed (Q-8)."""
-    line = floor.line(ticket.line)
-    ahead = floor.ahead_of(ticket)
-    wait_s = floor.expected.get(ticket.id, ticket.estimate_s)
-    wait = _("not known yet") if wait_s is None else minutes(wait_s)
-    issued = local(ticket.issued_ms, hall.timezone).strftime("%Y-%m-%d %H:%M")
-    calls, behind = hall.calling.calls_before_missed, hall.calling.requeue_behind
     return "\n".join(
         [
             hall.name,
-            line.name if line else ticket.line,
+            line_name(floor, ticket),
             ticket.number,
-            _("People ahead: {ahead}").format(ahead=ahead),
-            _("Expected wait: {wait}").format(wait=wait),
-            issued,
-            _(
-                "Called {calls} times without coming, a number is missed: ask the guide, and it waits again "
-                "behind {behind}."
-            ).format(calls=calls, behind=behind),
+            *prospects(floor, ticket),
+            issued_at(hall, ticket),
+            if_missed(hall),
         ]
     )
+
+
+def line_name(floor: Floor, ticket: Ticket) -> str:
+    """What the ticket's line is called."""
+    line = floor.line(ticket.line)
+    return line.name if line else ticket.line
+
+
+def prospects(floor: Floor, ticket: Ticket) -> list[str]:
+    """People ahead and expected wait of a ticket that waits."""
+    wait_s = floor.expected.get(ticket.id, ticket.estimate_s)
+    wait = _("not known yet") if wait_s is None else minutes(wait_s)
+    return [
+        _("People ahead: {ahead}").format(ahead=floor.ahead_of(ticket)),
+        _("Expected wait: {wait}").format(wait=wait),
+    ]
+
+
+def issued_at(hall: Hall, ticket: Ticket) -> str:
+    """Day and time of issue on the hall's clock."""
+    return local(ticket.issued_ms, hall.timezone).strftime("%Y-%m-%d %H:%M")
+
+
+def if_missed(hall: Hall) -> str:
+    """What happens to a number whose visitor does not come (Q-5)."""
+    calls, behind = hall.calling.calls_before_missed, hall.calling.requeue_behind
+    return _(
+        "Called {calls} times without coming, a number is missed: ask the guide, and it waits again "
+        "behind {behind}."
+    ).format(calls=calls, behind=behind)
 
 
 def minutes(seconds: int) -> str:

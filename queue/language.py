@@ -6,6 +6,9 @@ English is what the sources say. The Chinese catalog is compiled from ``locale/`
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +18,7 @@ _LOCALE = Path(__file__).parent / "locale"
 
 # Swapped in one step: a worker thread sees the old language or the new one, never half of each.
 _current = "zh_CN"
+_meanwhile: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 class CatalogMissingError(RuntimeError):
@@ -49,15 +53,25 @@ def use(language: str) -> None:
     _current = language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak ``language`` meanwhile, in this thread alone: what is printed is not for whoever sits here."""
+    before = _meanwhile.set(language)
+    try:
+        yield
+    finally:
+        _meanwhile.reset(before)
+
+
 def language() -> str:
     """The language in force."""
-    return _current
+    return _meanwhile.get() or _current
 
 
 def gettext(message: str) -> str:
     """A text in the language in force. Raises CatalogMissingError."""
     # Under the empty text a catalog keeps its own header.
-    return _catalog(_current).gettext(message) if message else ""
+    return _catalog(language()).gettext(message) if message else ""
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
@@ -67,4 +81,4 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """A text that depends on a count, in the language in force. Raises CatalogMissingError."""
-    return _catalog(_current).ngettext(singular, plural, count)
+    return _catalog(language()).ngettext(singular, plural, count)

@@ -33,6 +33,7 @@ from jiaohao.store.values import (
     Material,
     Matter,
     Post,
+    Printer,
     Priority,
     Records,
     Staff,
@@ -186,6 +187,7 @@ def hall_of(config: HallConfig) -> Hall:
         agencies=tuple(
             Agency(a.code, a.name, a.address, a.phone, a.hours, (spoken(a.name),)) for a in config.agencies
         ),
+        printer=Printer(**config.printer.model_dump()) if config.printer else None,
     )  # fmt: skip
 
 

@@ -219,9 +219,37 @@ def leave_word(reason: str) -> str:
     }[reason]
 
 
+def slip_word(state: str) -> str:
+    """How far a slip has come (Q-8)."""
+    return {
+        "waiting": _("waits for the printer"),
+        "printing": _("is being printed"),
+        "printed": _("printed"),
+        "failed": _("not printed"),
+        "dropped": _("no longer needed"),
+    }[state]
+
+
 def side_word(side: str) -> str:
     """Who agrees that somebody sits where they hold no post (AB-5)."""
     return {"department": _("department"), "centre": _("centre")}[side]
+
+
+def printer_sentence(code: str) -> str:
+    """Why no slip comes out."""
+    return _printer_sentences().get(code, code)
+
+
+def _printer_sentences() -> dict[str, str]:
+    return {
+        "printer_away": _("The printer cannot be reached"),
+        "printer_mute": _("The printer does not answer"),
+        "printer_dropped": _("The printer has not confirmed what was sent"),
+        "printer_no_paper": _("The printer is out of paper"),
+        "printer_open": _("The printer's cover is open"),
+        "printer_broken": _("The printer reports an error"),
+        "printer_driver_missing": _("Printing needs the driver: install jiaohao[printer]"),
+    }
 
 
 def fault_sentence(code: str, detail: str) -> str:
@@ -237,6 +265,7 @@ def fault_sentence(code: str, detail: str) -> str:
         "database_newer": _("The database was written by a newer jiaohao; update this program."),
         "driver_missing": _("PostgreSQL needs the driver: install jiaohao[postgres]."),
         "wrong_store": _("This database is backed up with its own tool."),
+        **_printer_sentences(),
     }
     sentence = sentences.get(code, code)
     return f"{sentence} ({detail})" if detail else sentence

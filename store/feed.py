@@ -106,6 +106,7 @@ class DatagramListener(Listener):
         """See Listener; the waiting thread is woken by a datagram to itself."""
         self._closed.set()
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(0)  # where nobody has read for long the mailbox is full: that wakes as well
             sender.sendto(b"", str(self._path))
         with contextlib.suppress(OSError):
             self._path.unlink()

@@ -20,6 +20,7 @@ from jiaohao.store.values import (
     Material,
     Matter,
     Post,
+    Printer,
     Priority,
     Records,
     Staff,
@@ -98,6 +99,7 @@ def _write_settings(tx: Tx, hall: Hall, digest: str) -> None:
         "calling": dataclasses.asdict(hall.calling),
         "records": dataclasses.asdict(hall.records),
         "covering": dataclasses.asdict(hall.covering),
+        "printer": dataclasses.asdict(hall.printer) if hall.printer else None,
         "since": [[p.window, p.post, p.staff, p.since] for p in hall.posts if p.since is not None],
     }
     revision = revision_and_digest(tx)[0] + 1
@@ -139,6 +141,7 @@ def read(tx: Tx) -> Hall:
             Agency(code, name, address, phone, hours, _values(how))
             for code, name, address, phone, hours, how in _live(tx, "agencies", ", ".join(_AGENCY))
         ),
+        printer=Printer(**printer) if (printer := settings.get("printer")) else None,
     )
 
 

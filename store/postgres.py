@@ -22,7 +22,7 @@ _OPTIONS = (
 _MIGRATION_LOCK = 0x6A69616F
 _STAFF_ONLY = (
     "pins", "enquiries", "referrals", "notices", "complaints", "remarks", "absences", "attempts", "leaves",
-    "consents", "adjustments", "adjustment_steps", "meetings", "meeting_people", "marks",
+    "consents", "adjustments", "adjustment_steps", "meetings", "meeting_people", "marks", "slips",
 )  # fmt: skip
 
 

@@ -164,6 +164,29 @@ class Covering:
 
 
 @dataclass(frozen=True, slots=True)
+class Printer:
+    """The printer of the slips; ``kind`` is network, usb, serial or file, each with its own fields (Q-8).
+
+    ``width`` is characters of a line, ``timeout_s`` the longest wait for the printer in seconds. One that
+    ``answers`` is asked whether it can print, and whether it has.
+    """
+
+    kind: str
+    host: str = ""
+    port: int = 9100
+    vendor: int = 0
+    product: int = 0
+    usb_in: int = 0x82
+    usb_out: int = 0x01
+    device: str = ""
+    baudrate: int = 9600
+    path: str = ""
+    width: int = 48
+    timeout_s: int = 5
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarYear:
     """What the hall itself says of a year, as ISO dates; it wins over the built-in calendar (HR-1)."""
 
@@ -193,6 +216,7 @@ class Hall:
     staff: tuple[Staff, ...] = ()
     posts: tuple[Post, ...] = ()
     agencies: tuple[Agency, ...] = ()
+    printer: Printer | None = None
 
 
 class Ticket(NamedTuple):

@@ -220,6 +220,18 @@ def test_closing_ends_a_wait_under_way(tmp_path: Path) -> None:
     site.store.close()
 
 
+def test_a_listener_that_nobody_reads_is_closed_at_once(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    listener = site.store.listen()
+    for _ in range(600):  # more than any mailbox takes
+        feed.tell(tmp_path / "hall.db", Word(1))
+    closing = threading.Thread(target=listener.close, daemon=True)
+    closing.start()
+    closing.join(ANSWER_S)
+    assert not closing.is_alive()
+    site.store.close()
+
+
 def test_the_dead_are_cleared_away(tmp_path: Path) -> None:
     site, _clock = sqlite_site(tmp_path)
     url = f"sqlite:///{tmp_path / 'hall.db'}"

@@ -29,6 +29,7 @@ STANDS_ON = {"store": {"store"}, "queue": {"store", "queue"}, "tui": {"store", "
 # The only floor that may import these packages.
 HOME = {
     "apsw": "store",
+    "escpos": "tui",
     "peewee": "store",
     "playhouse": "store",
     "psycopg": "store",
@@ -310,6 +311,7 @@ def test_the_constraints_pin_every_package_with_its_hashes() -> None:
             *project["build-system"]["requires"],
             *project["project"]["dependencies"],
             *extras["postgres"],
+            *extras["printer"],
             *extras["dev"],
         )
     }

@@ -181,6 +181,9 @@ class JiaohaoApp(App[int]):
         for key, action, label in applying(screen):
             if action != "app.command_palette":
                 yield SystemCommand(label, key_name(key), partial(self._run_on, screen, action))
+        if isinstance(screen, Desk):
+            for label, explained, do in screen.palette():
+                yield SystemCommand(label, explained, do)
         yield SystemCommand(_("Change desk"), _("Back to the choice of desks"), self.action_change_desk)
         if self.staff is not None:
             yield SystemCommand(_("Sign off"), _("Somebody else takes this terminal"), self.action_sign_off)

@@ -13,6 +13,7 @@ from jiaohao.queue.incidents import Incident
 from jiaohao.queue.lookup import Hit
 from jiaohao.queue.presence import CONSENTED
 from jiaohao.queue.registers import Owed, Registered
+from jiaohao.store.slips import Numbered
 from jiaohao.store.values import Call, Entry, Notice, Ticket
 
 Json = dict[str, Any]
@@ -48,6 +49,19 @@ def entry_json(entry: Entry) -> Json:
         "window": entry.window,
         "staff": entry.staff,
         "note": entry.note,
+    }
+
+
+def slip_json(one: Numbered, state: str) -> Json:
+    """One slip; ``error`` is why it has not come out so far."""
+    return {
+        "number": one.number,
+        "state": state,
+        "again": bool(one.slip.again),
+        "created_at": iso(one.slip.created_ms),
+        "printed_at": _instant(one.slip.printed_ms),
+        "attempts": one.slip.attempts,
+        "error": one.slip.error,
     }
 
 

@@ -17,9 +17,16 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
 from jiaohao.store.errors import Fault
-from jiaohao.tui import commands, commands_enquiries, commands_posts, commands_roster, commands_staffing
+from jiaohao.tui import (
+    commands,
+    commands_enquiries,
+    commands_posts,
+    commands_roster,
+    commands_slips,
+    commands_staffing,
+)
 
-_COMMANDS = (commands, commands_enquiries, commands_posts, commands_roster, commands_staffing)
+_COMMANDS = (commands, commands_enquiries, commands_posts, commands_roster, commands_slips, commands_staffing)
 """Where the commands without a screen stand, a file a subject."""
 
 DONE = 0
@@ -28,7 +35,9 @@ WRONG = 2
 NO_STORE = 3
 
 # Faults that only a person can mend, by another command or another installation.
-_WRONG_FAULTS = frozenset({"not_initialised", "database_newer", "driver_missing", "wrong_store"})
+_WRONG_FAULTS = frozenset(
+    {"not_initialised", "database_newer", "driver_missing", "wrong_store", "printer_driver_missing"}
+)
 
 
 class _Usage(Exception):

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def load_hall(args: argparse.Namespace, path: Path | None) -> Hall:
     """
     if path is None:
         raise ConfigError((Problem(DEFAULT_CONFIG, "", _("there is no such file")),))
-    hall = hall_of(config.load(path))
+    hall = replace(hall_of(config.load(path)), printer=None)  # a day that is only played has no paper
     language.use(args.language or os.environ.get("JIAOHAO_LANGUAGE") or hall.language)
     return hall
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.app import ComposeResult
@@ -228,6 +228,10 @@ class Desk(Screen[None]):
         else:
             text = fault_sentence(reason.code, "")
             self.say(_("Fault: {message} [{code}]").format(message=text, code=reason.code), kind="fault")
+
+    def palette(self) -> Iterable[tuple[str, str, Callable[[], None]]]:
+        """What can be done here beside the keys: its name, an explanation, and what does it."""
+        yield from ()
 
     def leave_then(self, go: Callable[[], None]) -> None:
         """Leave this desk by calling ``go``; a desk with something in hand asks first."""

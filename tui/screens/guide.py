@@ -35,6 +35,7 @@ from jiaohao.tui.screens.numbers import (
     number_rows,
 )
 from jiaohao.tui.screens.owing import OwedLine
+from jiaohao.tui.screens.paper import PaperDesk, PaperLine
 from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.rows import Column, Rows
@@ -45,7 +46,7 @@ from jiaohao.tui.widgets.words import Words
 _SIDES = ("lines", "missed", "absent", "windows")
 
 
-class GuideDesk(NumbersDesk):
+class GuideDesk(NumbersDesk, PaperDesk):
     """Where numbers are issued and everybody's first question is answered."""
 
     CODE = "guide"
@@ -92,6 +93,7 @@ class GuideDesk(NumbersDesk):
         yield SayField(self._narrow, _("What does the visitor want? Enter issues the number"), id="say")
         yield Words(id="priority")
         yield OwedLine()
+        yield PaperLine()
         with Container(id="guide"):
             yield found_rows()
             yield Page("details")

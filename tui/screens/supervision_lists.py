@@ -34,6 +34,7 @@ _EVENTS = {
     "cancelled": N_("cancelled"),
     "closed": N_("unserved"),
     "undone": N_("taken back"),
+    "slip_again": N_("slip again"),
     "sat": N_("sat down"),
     "left": N_("left"),
     "paused": N_("paused"),
