@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,16 @@ def test_a_hall_without_a_printer_owes_no_paper(url: str) -> None:
     assert slips.todays(site) == []
     assert print_waiting(site) == 0
     refused("no_printer", slips.print_again, site, "A001")
+
+
+def test_the_printer_is_kept_with_the_hall_and_an_older_hall_has_none(url: str) -> None:
+    printer = Printer("usb", vendor=0x04B8, product=0x0202, width=32, timeout_s=2, answers=False)
+    site, clock = manned(url, printer)
+    assert Site(site.store, clock).hall.printer == printer
+    (text,) = site.store.read(lambda tx: tx.rows("SELECT settings FROM hall"))[0]
+    older = {key: value for key, value in json.loads(text).items() if key != "printer"}
+    site.store.transact(lambda tx: tx.run("UPDATE hall SET settings = ?", (json.dumps(older),)))
+    assert Site(site.store, clock).hall.printer is None
 
 
 def test_issuing_with_a_printer_is_few_statements(url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,9 +85,10 @@ class PaperDesk(AskingDesk):
         """Ask for which number; the last one issued is offered first."""
         if self.floor is None:
             return
-        waiting = sorted(self.floor.waiting, key=lambda ticket: -ticket.issued_ms)
-        called = [one for one in lists.at_windows(self.floor) if one.state in slips.PRINTED_FOR]
-        tickets: list[Ticket] = [*waiting, *called, *self.floor.held, *self.floor.missed]
+        floor = self.floor
+        there = [*floor.waiting, *lists.at_windows(floor), *floor.held, *floor.missed]
+        tickets = [one for one in there if one.state in slips.PRINTED_FOR]
+        tickets.sort(key=lambda ticket: -ticket.id)
         staff = self.staff.no if self.staff else None
 
         def picked(number: str | None) -> None:
