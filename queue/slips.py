@@ -13,7 +13,6 @@ from jiaohao.queue import issuing, language, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.floor import Floor, read_floor
-from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.language import ngettext
 from jiaohao.queue.refusal import Refusal
@@ -141,12 +140,10 @@ def claim(site: Site) -> tuple[Slip, Ticket] | None:
     return site.store.transact(work, tell=False)
 
 
-def paper_of(
-    site: Site, slip: Slip, ticket: Ticket, earlier: Forecast | None = None
-) -> tuple[Paper, Forecast]:
-    """What is printed now for a claimed slip; and the forecast, for the next one. Raises Fault."""
-    floor, forecast = read_floor(site, earlier)
-    return paper(site.hall, floor, ticket, slip, site.now_ms()), forecast
+def paper_of(site: Site, slip: Slip, ticket: Ticket) -> Paper:
+    """What is printed now for a claimed slip. Raises Fault."""
+    floor, _forecast = read_floor(site)
+    return paper(site.hall, floor, ticket, slip, site.now_ms())
 
 
 def printed(site: Site, slip: Slip) -> None:

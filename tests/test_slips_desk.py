@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import issuing, language, slips
 from jiaohao.tui import printing
+from jiaohao.tui.log import log_file
 from jiaohao.tui.main import main
 from printer_server import PrinterServer
 from printing_hall import manned, network, nobody_there, numbers, states, until_heard
@@ -89,6 +90,23 @@ async def test_a_slip_that_was_lost_is_said_until_it_is_printed(tmp_path: Path) 
             await app.speak("en")
             await until(pilot, lambda: numbers(server) == ["A001"])
         site.store.close()
+
+
+async def test_an_unforeseen_error_of_the_printing_leaves_the_desk_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(printing, "print_waiting", broken)
+    site, _clock = manned(f"sqlite:///{tmp_path / 'hall.db'}", network(nobody_there()))
+    async with desk(site, "guide", staff="2001", size=(120, 36)) as (_app, pilot):
+        await pilot.press(*"rs-001", "enter")
+        await until(pilot, says(pilot, "A001", "打印已停止"))
+        assert "ZeroDivisionError" in log_file().read_text(encoding="utf-8")
+        await pilot.press(*"rs-001", "enter")
+        await until(pilot, says(pilot, "A002"))
+    site.store.close()
 
 
 async def test_a_guide_without_a_printer_sees_nothing_of_it(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 
 from jiaohao.queue import slips
-from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.site import Site
 from jiaohao.queue.slips import Backlog
 from jiaohao.store.base import Listener
@@ -39,15 +38,14 @@ def print_waiting(site: Site, is_stopped: Callable[[], bool] = lambda: False) ->
 
 def _print_on(site: Site, printer: Printer, device: Device, is_stopped: Callable[[], bool]) -> int:
     count = 0
-    forecast: Forecast | None = None
     while not is_stopped():
         device.be_ready()
         if (claimed := slips.claim(site)) is None:
             break
         slip, ticket = claimed
-        paper, forecast = slips.paper_of(site, slip, ticket, forecast)
+        data = slip_bytes(slips.paper_of(site, slip, ticket), printer.width)
         try:
-            device.send(slip_bytes(paper, printer.width))
+            device.send(data)
         except PrinterFault as fault:
             slips.failed(site, slip, fault.code)
             raise
@@ -89,26 +87,24 @@ class Press(threading.Thread):
                 self._failed(error)
         finally:
             with contextlib.suppress(Exception):
+                self._forget_listener()
                 self._site.store.close()
 
     def _go_on(self) -> None:
         try:
-            is_away = self._print()
-            self._say(slips.backlog(self._site))
-            if is_away:
-                self._stopped.wait(RETRY_S)
-            else:
+            found = slips.backlog(self._site)
+            # Said before it is tried: where somebody else has the printer at hand, this one's being away is
+            # no news unless the slip is still there after a while.
+            self._say(found)
+            printed = print_waiting(self._site, self._stopped.is_set) if found.waiting else 0
+            self.count += printed
+            if not printed:
                 self._listen()
+        except PrinterFault:
+            self._stopped.wait(RETRY_S)
         except Fault:  # whoever shows the floor says that the store is away
             self._forget_listener()
             self._stopped.wait(RETRY_S)
-
-    def _print(self) -> bool:
-        try:
-            self.count += print_waiting(self._site, self._stopped.is_set)
-        except PrinterFault:
-            return True
-        return False
 
     def _say(self, found: Backlog) -> None:
         if found != self._told:

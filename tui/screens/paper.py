@@ -11,6 +11,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.slips import Backlog
 from jiaohao.store.values import Ticket
 from jiaohao.tui.link import Answered
+from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.printing import Press
 from jiaohao.tui.screens import guide_lists as lists
 from jiaohao.tui.screens.asking import AskingDesk
@@ -41,6 +42,7 @@ class PaperDesk(AskingDesk):
 
     _press: Press | None = None
     _backlog = Backlog()
+    _stopped = False
 
     def on_mount(self) -> None:
         """Begin to print."""
@@ -61,10 +63,10 @@ class PaperDesk(AskingDesk):
         self.app.post_message(Answered(show))
 
     def _broken(self, error: Exception) -> None:
-        def tell() -> None:
-            raise error
-
-        self.app.post_message(Answered(tell))
+        # A desk at which no slip comes out is still better than none.
+        write_failure(error)
+        self._stopped = True
+        self.app.post_message(Answered(self._show_paper))
 
     def show_all(self) -> None:
         """See Desk."""
@@ -74,6 +76,8 @@ class PaperDesk(AskingDesk):
     def _show_paper(self) -> None:
         if self.is_ready:
             text = slips.backlog_text(self.hall, self._backlog)
+            if self._stopped:
+                text = _("Printing has stopped; why is described in {file}").format(file=log_file())
             self.query_one(PaperLine).show(f"!  {text}" if text else "")
 
     def palette(self) -> Iterable[tuple[str, str, Callable[[], None]]]:
