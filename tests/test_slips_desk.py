@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,9 +14,11 @@ from rich.cells import cell_len
 
 from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import issuing, language, slips
+from jiaohao.queue.config import load
 from jiaohao.tui import printing
 from jiaohao.tui.log import log_file
 from jiaohao.tui.main import main
+from jiaohao.tui.scratch import load_hall
 from printer_server import PrinterServer
 from printing_hall import manned, network, nobody_there, numbers, states, until_heard
 from test_commands import Hall
@@ -118,6 +121,11 @@ async def test_a_guide_without_a_printer_sees_nothing_of_it(tmp_path: Path) -> N
         await until(pilot, says(pilot, "A001"))
     assert slips.todays(site) == []
     site.store.close()
+
+
+def test_a_day_that_is_only_played_has_no_paper(hall: Hall) -> None:
+    assert load(hall.config).printer is not None
+    assert load_hall(Namespace(language=None), hall.config).printer is None
 
 
 # --- commands --------------------------------------------------------------------------------------------
