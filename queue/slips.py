@@ -30,16 +30,6 @@ ATTEMPTS = 3
 """So often a slip is sent to a printer that was ready before and did not say that it is out."""
 PRINTED_FOR = frozenset({states.WAITING, states.CALLED, states.HELD, states.MISSED})
 """The states in which a visitor still has use for the slip."""
-PRINTER_FAULTS = (
-    "printer_away",
-    "printer_mute",
-    "printer_dropped",
-    "printer_no_paper",
-    "printer_open",
-    "printer_broken",
-    "printer_driver_missing",
-)
-"""Why a slip does not come out: the stable codes."""
 _MINUTE_MS = 60_000
 
 

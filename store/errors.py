@@ -12,7 +12,7 @@ class Fault(Exception):
 
     ``code`` is stable: store_unreachable, store_busy, store_full, store_damaged, store_read_only,
     store_refused, not_initialised, database_newer, driver_missing; and those of the printer of the slips
-    (``PRINTER_FAULTS`` in queue/slips.py).
+    (``printer_sentence`` in queue/words.py).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

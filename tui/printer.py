@@ -25,7 +25,7 @@ _QR_DOTS = 8
 
 
 class PrinterFault(Exception):
-    """No slip comes out. ``code`` is one of ``PRINTER_FAULTS``; ``detail`` is what the driver said."""
+    """No slip comes out. ``code`` is stable (``printer_sentence``); ``detail`` is what the driver said."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         """Keep both."""
