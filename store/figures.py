@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from jiaohao.store.base import Tx
 
 _WAITS = (
@@ -25,3 +27,23 @@ def occupied_at(tx: Tx, day: str, window: str, since_ms: int) -> list[int]:
         (since_ms, day, window),
     )
     return [int(row[0]) for row in rows]
+
+
+class FirstCall(NamedTuple):
+    """When a number was issued and when it was first called, in milliseconds UTC."""
+
+    number: str
+    issued_ms: int
+    first_ms: int
+
+
+_FIRST_CALLS = (
+    "SELECT tickets.number, tickets.issued_ms, min(calls.at_ms) FROM calls "
+    "JOIN tickets ON tickets.id = calls.ticket WHERE calls.service_day = ? "
+    "GROUP BY tickets.id, tickets.number, tickets.issued_ms"
+)
+
+
+def first_calls(tx: Tx, day: str) -> list[FirstCall]:
+    """Of each ticket called that day: since when it waited, and until when."""
+    return [FirstCall(*row) for row in tx.rows(_FIRST_CALLS, (day,))]

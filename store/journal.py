@@ -11,6 +11,8 @@ _COLUMNS = (
     "op, at_ms, service_day, event, ticket, number, window_code, staff, from_state, to_state, note, "
     "before_change"
 )
+# What undoes a step is longer than all the rest, and nobody reads it.
+_SEEN = f"id, {_COLUMNS.removesuffix('before_change')}NULL"
 _WITH_REMARKS = (
     "SELECT journal.id, journal.op, at_ms, journal.service_day, event, ticket, number, window_code, staff, "
     "from_state, to_state, coalesce(remarks.text, note), before_change "
@@ -20,6 +22,19 @@ _ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 
 _LATE_LINES = 200
 """So many later lines may be committed before one; on PostgreSQL only, since SQLite has one writer."""
+
+
+class Filter(NamedTuple):
+    """Which lines of a day are meant: each part that says something narrows further.
+
+    ``events`` are the only ones, ``but`` those left out.
+    """
+
+    number: str | None = None
+    window: str | None = None
+    staff: str | None = None
+    events: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 class Line(NamedTuple):
@@ -79,6 +94,51 @@ def latest(tx: Tx, day: str, count: int) -> list[Entry]:
     """
     rows = tx.rows(f"{_WITH_REMARKS} ORDER BY journal.id DESC LIMIT ?", (count,))
     return [entry for entry in (Entry(*row) for row in rows) if entry.service_day == day]
+
+
+def _where(day: str, wanted: Filter) -> tuple[str, list[str]]:
+    conditions, values = ["service_day = ?"], [day]
+    for column, value in (
+        ("number", wanted.number), ("window_code", wanted.window), ("staff", wanted.staff)
+    ):  # fmt: skip
+        if value is not None:
+            conditions.append(f"{column} = ?")
+            values.append(value)
+    for words, events in (("IN", wanted.events), ("NOT IN", wanted.but)):
+        if events:
+            conditions.append(f"event {words} ({', '.join('?' * len(events))})")
+            values += events
+    return " AND ".join(conditions), values
+
+
+def newest(tx: Tx, day: str, wanted: Filter, count: int, *, before: int | None = None) -> list[Entry]:
+    """The last lines of a day, or the last before the line ``before``; newest first, without remarks."""
+    where, values = _where(day, wanted)
+    if before is not None:
+        where += " AND id < ?"
+    bound = () if before is None else (before,)
+    rows = tx.rows(
+        f"SELECT {_SEEN} FROM journal WHERE {where} ORDER BY id DESC LIMIT ?", (*values, *bound, count)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def after(tx: Tx, day: str, wanted: Filter, count: int, line: int) -> list[Entry]:
+    """The first lines of a day that are newer than one; oldest first, without remarks."""
+    where, values = _where(day, wanted)
+    rows = tx.rows(
+        f"SELECT {_SEEN} FROM journal WHERE {where} AND id > ? ORDER BY id LIMIT ?", (*values, line, count)
+    )
+    return [Entry(*row) for row in rows]
+
+
+def count(tx: Tx, day: str, wanted: Filter, most: int) -> int:
+    """How many lines of a day there are; after ``most`` it is not counted further."""
+    where, values = _where(day, wanted)
+    found = tx.rows(
+        f"SELECT count(*) FROM (SELECT 1 FROM journal WHERE {where} LIMIT ?) AS those", (*values, most)
+    )
+    return int(found[0][0])
 
 
 def add_call(tx: Tx, day: str, ticket_id: int, call: Call) -> None:

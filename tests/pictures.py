@@ -312,6 +312,10 @@ SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
     "twice": ("supervise", ("f2", "3")),
     "figures": ("supervise", ("f2", "6")),
     "outcomes": ("supervise", ("f2", "4", "enter")),
+    "journal": ("supervise", ("f4",)),
+    "journal-kind": ("supervise", ("f4", "f6")),
+    "journal-line": ("supervise", ("f4", "enter")),
+    "waits": ("supervise", ("f5",)),
     "posts": ("supervise", ("f3",)),
     "absences": ("supervise", ("f3", "1")),
     "absence": ("supervise", ("f3", "1", "enter")),
@@ -335,7 +339,7 @@ SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
 """Every desk and what opens in front of it: the desk, and the keys that lead there."""
 _LARGER = (
     "guide", "counter", "owed", "register", "notice-form", "notice", "figures", "search", "leaving", "sign",
-    "absence", "incidents", "roster", "map", "wall", "supervision",
+    "absence", "journal", "waits", "incidents", "roster", "map", "wall", "supervision",
 )  # fmt: skip
 """What is also shown large, in both languages."""
 _IN_ENGLISH = ("start", "counter", "outcome")

@@ -6,7 +6,8 @@ import argparse
 import getpass
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from jiaohao.queue import (
@@ -35,7 +36,17 @@ from jiaohao.tui.contract import (
 
 Answer = tuple[Json, str]
 """What a command did, for programs and for people."""
-Run = Callable[[Site, argparse.Namespace], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list that may be long: the key of its JSON, and its entries one by one, for programs and people."""
+
+    key: str
+    entries: Iterator[Answer]
+
+
+Run = Callable[[Site, argparse.Namespace], Answer | Listing]
 Add = Callable[..., argparse.ArgumentParser]
 """Adds a command: its name, its help, and the words that it always takes."""
 

@@ -13,6 +13,7 @@ from jiaohao.queue.incidents import Incident
 from jiaohao.queue.lookup import Hit
 from jiaohao.queue.presence import CONSENTED
 from jiaohao.queue.registers import Owed, Registered
+from jiaohao.queue.waits import Slot
 from jiaohao.store.slips import Numbered
 from jiaohao.store.values import Call, Entry, Notice, Ticket
 
@@ -62,6 +63,30 @@ def slip_json(one: Numbered, state: str) -> Json:
         "printed_at": _instant(one.slip.printed_ms),
         "attempts": one.slip.attempts,
         "error": one.slip.error,
+    }
+
+
+def line_json(entry: Entry) -> Json:
+    """One line of a day's journal."""
+    return {
+        "at": iso(entry.at_ms),
+        "event": entry.event,
+        "number": entry.number,
+        "window": entry.window,
+        "staff": entry.staff,
+        "note": entry.note,
+    }
+
+
+def wait_json(part: Slot) -> Json:
+    """The numbers first called in a part of a day; ``line`` is null for the whole hall."""
+    return {
+        "from": iso(part.from_ms),
+        "to": iso(part.to_ms),
+        "line": part.line,
+        "called": part.called,
+        "median_wait_s": part.median_wait_s,
+        "longest_wait_s": part.longest_wait_s,
     }
 
 

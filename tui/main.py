@@ -19,6 +19,7 @@ from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_p
 from jiaohao.store.errors import Fault
 from jiaohao.tui import (
     commands,
+    commands_daybook,
     commands_enquiries,
     commands_posts,
     commands_roster,
@@ -26,7 +27,10 @@ from jiaohao.tui import (
     commands_staffing,
 )
 
-_COMMANDS = (commands, commands_enquiries, commands_posts, commands_roster, commands_slips, commands_staffing)
+_COMMANDS = (
+    commands, commands_enquiries, commands_posts, commands_roster, commands_slips, commands_staffing,
+    commands_daybook,
+)  # fmt: skip
 """Where the commands without a screen stand, a file a subject."""
 
 DONE = 0
@@ -141,8 +145,12 @@ def _run(args: argparse.Namespace) -> int:
     if run is not None:
         site = open_place(place)
         _speak(args, site.hall.language)
-        answer, text = run(site, args)
-        return _say(args, answer, text)
+        try:
+            done = run(site, args)
+        except OSError as error:
+            text = _("The file could not be written: {error}")
+            raise _Usage(text.format(error=error.strerror)) from error
+        return _list(args, done) if isinstance(done, commands.Listing) else _say(args, *done)
     if args.command == "init":
         created, schema = init_hall(place)
         text = _("The hall is ready (schema {schema}).").format(schema=schema)
@@ -200,6 +208,21 @@ def _open(args: argparse.Namespace, place: Place) -> int:
 
 def _say(args: argparse.Namespace, answer: Any, text: str) -> int:
     print(json.dumps(answer, ensure_ascii=False) if args.json else text)
+    sys.stdout.flush()
+    return DONE
+
+
+def _list(args: argparse.Namespace, listing: commands.Listing) -> int:
+    # Entry by entry: a day has tens of thousands. Nothing is said before the first one was read.
+    before, between = f'{{"{listing.key}": [', ", "
+    for entry, text in listing.entries:
+        if args.json:
+            print(before, json.dumps(entry, ensure_ascii=False), sep="", end="")
+            before = between
+        else:
+            print(text)
+    if args.json:
+        print("" if before == between else before, "]}", sep="")
     sys.stdout.flush()
     return DONE
 

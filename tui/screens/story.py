@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
+from jiaohao.queue.events import event_word
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Directory
 from jiaohao.queue.states import KINDS
 from jiaohao.queue.words import kind_word
 from jiaohao.store.values import Entry
 from jiaohao.tui.screens.guide_lists import Panel
-from jiaohao.tui.screens.supervision_lists import event_word
 from jiaohao.tui.widgets.rows import Column, RowData, in_columns
 
 _COLUMNS = (Column("at", "", 8), Column("event", "", 10), Column("by", ""))

@@ -22,8 +22,11 @@ from jiaohao.store.values import Pulse, Ticket
 from jiaohao.tui.screens import supervision_lists as lists
 from jiaohao.tui.screens.dialogs import Ask, Confirm
 from jiaohao.tui.screens.guide_lists import Panel, line_rows, lines_panel, windows_title
+from jiaohao.tui.screens.journal_page import JournalPage
+from jiaohao.tui.screens.live_page import LivePage
 from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.supervision_registers import RegistersDesk
+from jiaohao.tui.screens.waits_page import WaitsPage
 from jiaohao.tui.widgets.rows import Rows
 from jiaohao.tui.widgets.words import Words
 
@@ -39,6 +42,8 @@ class SupervisionDesk(RegistersDesk):
     TITLE_ID = N_("Supervision")
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "journal", N_("Journal")),
+        Binding("f5", "waits", N_("Waits")),
         Binding("f9", "close_day", N_("Close the day")),
         Binding("f10", "undo", N_("Undo a number's last step")),
         Binding("up", "move(-1)", show=False),
@@ -82,7 +87,9 @@ class SupervisionDesk(RegistersDesk):
             "Every window with who sits there and since when, empty ones first; the lines, today in figures, "
             "and what happened last. F9 ends the service day: who still waits is unserved. F10 takes back "
             "the last step of a number, for a short while after it. F2 opens the registers: what is owed, "
-            "who came twice, the figures. F11 shows what was sent to you and what you owe yourself."
+            "who came twice, the figures. F4 is the journal of a whole day, narrowed by number, window, "
+            "person and kind; F5 how long people waited, hour by hour. F11 shows what was sent to you and "
+            "what you owe yourself."
         )
 
     def show_floor(self, floor: Floor) -> None:
@@ -101,6 +108,9 @@ class SupervisionDesk(RegistersDesk):
         self.show_owed()
         self._show_report(floor)
         self._follow(floor)
+        for screen in self.app.screen_stack:
+            if isinstance(screen, LivePage):
+                screen.heard()
 
     def _show_report(self, floor: Floor) -> None:
         report = self._report
@@ -143,6 +153,14 @@ class SupervisionDesk(RegistersDesk):
     def action_page(self, pages: int) -> None:
         """Scroll the windows by so many pages."""
         self.query_one("#all-windows", Rows).action_page(pages)
+
+    def action_journal(self) -> None:
+        """Look through the journal of a day (Q-3)."""
+        self.app.push_screen(JournalPage(self))
+
+    def action_waits(self) -> None:
+        """Look at how long people waited in a day, hour by hour."""
+        self.app.push_screen(WaitsPage(self))
 
     def action_close_day(self) -> None:
         """End the service day, once it was asked whether that is meant (HR-2)."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
+from jiaohao.queue.events import event_word
 from jiaohao.queue.figures import DayFigures
 from jiaohao.queue.floor import ABSENT, PAUSED, Floor, WindowView
-from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Directory
 from jiaohao.queue.states import CALLED, KINDS, SERVING
@@ -17,67 +17,6 @@ from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.widgets.rows import Column, RowData
 
 _URGENCY = {ABSENT: 0, PAUSED: 1}
-_MINUTE_MS = 60_000
-
-
-_EVENTS = {
-    "issued": N_("issued"),
-    "called": N_("called"),
-    "recalled": N_("called again"),
-    "started": N_("started"),
-    "held": N_("on hold"),
-    "resumed": N_("in service again"),
-    "missed": N_("missed"),
-    "requeued": N_("waits again"),
-    "finished": N_("finished"),
-    "transferred": N_("transferred"),
-    "cancelled": N_("cancelled"),
-    "closed": N_("unserved"),
-    "undone": N_("taken back"),
-    "slip_again": N_("slip again"),
-    "sat": N_("sat down"),
-    "left": N_("left"),
-    "paused": N_("paused"),
-    "went_on": N_("went on"),
-    "kept": N_("back at once"),
-    "relieved": N_("relieved"),
-    "lost": N_("terminal silent"),
-    "overran": N_("pause too long"),
-    "paged": N_("asked to cover"),
-    "page_answered": N_("no answer"),
-    "coming": N_("is coming"),
-    "declined": N_("cannot come"),
-    "handed_back": N_("note left"),
-    "relocated": N_("all moved"),
-    "moved": N_("moved"),
-    "sent_back": N_("waits again"),
-    "notified": N_("notice issued"),
-    "answered": N_("answer told"),
-    "unmasked": N_("name shown in full"),
-    "anonymised": N_("personal data removed"),
-    "enquired": N_("enquiry opened"),
-    "referred": N_("enquiry dealt with"),
-    "accepted": N_("enquiry accepted"),
-    "replied": N_("caller told"),
-    "day_closed": N_("day closed"),
-    "hall_described": N_("hall described"),
-    "pin_set": N_("PIN set"),
-    "pin_reset": N_("PIN cleared"),
-    "adjustment_requested": N_("change requested"),
-    "adjustment_stepped": N_("change advanced"),
-    "meeting_planned": N_("meeting planned"),
-    "meeting_held": N_("meeting recorded"),
-    "marked": N_("mark recorded"),
-    "consented": N_("consented"),
-    "consent_withdrawn": N_("withdrawn"),
-    "leave_planned": N_("leave plan"),
-    "leave_cancelled": N_("leave off"),
-}
-
-
-def event_word(event: str) -> str:
-    """What happened, as a line of the journal says it."""
-    return _(_EVENTS[event]) if event in _EVENTS else event
 
 
 def window_columns() -> tuple[Column, ...]:

@@ -202,6 +202,24 @@ class Rows(Scrolled, can_focus=True):
         if self.cursor_key != key:
             self.post_message(self.Moved(self, self.cursor_key))
 
+    def show_in_place(self, rows: Sequence[RowData], *, stays_first: bool = False) -> None:
+        """Show these rows, of which some came or went above: those that are read stay where they are.
+
+        With ``stays_first`` whoever stands on the first row goes on standing on the first.
+        """
+        top, key = self.scroll_offset.y, self.cursor_key
+        seen = self._rows[top].key if top < len(self._rows) else None
+        self._rows = tuple(rows)
+        places = {row.key: place for place, row in enumerate(self._rows)}
+        is_first = stays_first and top == self._place == 0
+        self._place = 0 if is_first else places.get(key or "", min(self._place, max(0, len(rows) - 1)))
+        self._resize()
+        if not is_first:
+            self.scroll_to(y=places.get(seen or "", top), animate=False, force=True, immediate=True)
+        self.refresh()
+        if self.cursor_key != key:
+            self.post_message(self.Moved(self, self.cursor_key))
+
     def _found(self, key: str | None) -> int:
         place = next((at for at, row in enumerate(self._rows) if row.key == key), None)
         return place if place is not None else max(0, min(self._place, len(self._rows) - 1))
