@@ -15,6 +15,8 @@ from busy_day import EVERY, LINES, fill
 from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, daybook, issuing, language, questions, seating
 from jiaohao.queue.setup import describe
+from jiaohao.queue.words import fault_sentence
+from jiaohao.store.errors import Fault
 from jiaohao.store.values import Staff
 from jiaohao.tui.screens.dialogs import Ask, Pick
 from jiaohao.tui.screens.journal_page import HELD, JournalPage
@@ -296,7 +298,7 @@ async def test_the_waits_are_gone_through_line_by_line(
     is_wide = size == SIZES[1]
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
         await open_page(pilot, "f5", "Waits until called on 2026-11-24: whole hall (1 of 4)")
-        await until(pilot, says(pilot, "Called 2 Median 13 min Longest 20 min"))
+        await until(pilot, says(pilot, "Called 2, median 13 min, longest 20 min"))
         assert column(pilot, 0)[:3] == (
             ["09:00", "09:30", "10:00"] if is_wide else ["09:00", "10:00", "11:00"]
         )
@@ -309,7 +311,7 @@ async def test_the_waits_are_gone_through_line_by_line(
         await pilot.press("right")
         await until(pilot, says(pilot, "A 社会保险 (2 of 4)", "Called 2"))
         await pilot.press("right")
-        await until(pilot, says(pilot, "B 医疗保障 (3 of 4)", "Called 0 Median - Longest -"))
+        await until(pilot, says(pilot, "B 医疗保障 (3 of 4)", "Called 0, median -, longest -"))
         await pilot.press("left", "left", "left")
         await until(pilot, says(pilot, "C 综合受理 (4 of 4)"))
         await pilot.press("right", "right")
@@ -320,7 +322,7 @@ async def test_the_waits_are_gone_through_line_by_line(
         seating.sit(site, "3", "1003")
         calling.call(site, "3")
         await pilot.press("right")
-        await until(pilot, says(pilot, "B 医疗保障 (3 of 4)", "Called 1 Median 20 min"))  # it follows
+        await until(pilot, says(pilot, "B 医疗保障 (3 of 4)", "Called 1, median 20 min"))  # it follows
         await answer(pilot, "f7", "2026-11-23", WaitsPage)
         await until(pilot, says(pilot, "on 2026-11-23", "Called 0"))
         await pilot.press("escape")
@@ -359,6 +361,51 @@ async def test_the_palette_opens_the_pages(hall: tuple[Site, ManualClock]) -> No
         await until(pilot, says(pilot, "F5"))
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, WaitsPage))
+
+
+@pytest.mark.rule("Q-3")
+async def test_a_store_that_does_not_answer_is_said_and_asked_again(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    fill(site, lines=daybook.PAGE * 2)
+
+    def away(*_args: object, **_kwargs: object) -> daybook.Found:
+        raise Fault("store_unreachable")
+
+    async with desk(site, "supervise", staff="3001") as (_app, pilot):
+        await open_page(pilot, "f4", "202 lines")
+        real = daybook.read
+        monkeypatch.setattr(daybook, "read", away)
+        await pilot.press("f8")
+        await until(
+            pilot, says(pilot, fault_sentence("store_unreachable", ""), "Nothing in the journal fits")
+        )
+        monkeypatch.setattr(daybook, "read", real)
+        issuing.issue(site, "A")
+        await until(pilot, says(pilot, "A001", "203 lines"))
+        assert len(table(pilot).rows) == daybook.PAGE
+        assert fault_sentence("store_unreachable", "") not in text_of(pilot.app)
+
+
+@pytest.mark.rule("Q-3")
+async def test_the_mouse_reads_on_too(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    fill(site, lines=HELD * 2)
+    async with desk(site, "supervise", staff="3001") as (_app, pilot):
+        await open_page(pilot, "f4", "802 lines")
+        first = table(pilot).rows[0].key
+        while len(table(pilot).rows) < HELD or table(pilot).rows[0].key == first:
+            before = table(pilot).rows[-1].key
+            table(pilot).scroll_end(animate=False)
+            await until(pilot, lambda before=before: table(pilot).rows[-1].key != before)
+        numbers = [int(number[1:]) for number in column(pilot, 1)]
+        assert numbers == list(range(numbers[0], numbers[0] - len(numbers), -1))
+        assert len(numbers) <= HELD + daybook.PAGE
+        while table(pilot).rows[0].key != first:
+            before = table(pilot).rows[0].key
+            table(pilot).scroll_home(animate=False)
+            await until(pilot, lambda before=before: table(pilot).rows[0].key != before)
 
 
 @pytest.mark.rule("PV-1")

@@ -109,16 +109,21 @@ class JournalPage(LivePage):
         def show(found: Found) -> None:
             self._keep(found, found.lines, has_newer=False, has_older=_is_full(found))
             self._table.show(self._rows())
-            self._table.move_to(0)
+            self._to_top()
 
-        self.fetch(lambda site: daybook.read(site, reader, wanted), show)
+        # Lines of another day or filter must not stand under this heading.
+        self.fetch(lambda site: daybook.read(site, reader, wanted), show, lambda: show(Found((), 0)))
 
     def action_newest(self) -> None:
         """Go to the newest line."""
         if self._has_newer:
             self.read()
         else:
-            self._table.move_to(0)
+            self._to_top()
+
+    def _to_top(self) -> None:
+        self._table.move_to(0)
+        self._table.scroll_home(animate=False, force=True)  # the mouse may have left the cursor behind
 
     def action_oldest(self) -> None:
         """Go to the oldest line."""
@@ -137,17 +142,24 @@ class JournalPage(LivePage):
     def follow(self) -> None:
         """See LivePage: the newest lines again, as one that was numbered earlier may be committed later."""
         wanted, reader = self.wanted, self.reader
+        if not self._lines:
+            self.read()
+            return
 
         def show(found: Found) -> None:
             if self._has_newer or not _joins(found.lines, self._lines):
                 self._keep(found, self._lines, has_newer=True, has_older=self._has_older)
-                self.reach()
             else:
                 known = {entry.id: entry for entry in (*self._lines, *found.lines)}
                 lines = [known[line] for line in sorted(known, reverse=True)]
                 self._above(found, lines, has_newer=False, stays_first=True)
 
         self.fetch(lambda site: daybook.read(site, reader, wanted), show)
+
+    def settled(self) -> None:
+        """See LivePage; while it went on, the reader may have gone further."""
+        self.reach()
+        super().settled()
 
     def reach(self) -> None:
         """Read on where an end of what is kept has come near."""
@@ -168,11 +180,9 @@ class JournalPage(LivePage):
             has_newer = self._has_newer or gone > 0
             self._keep(found, lines[gone:], has_newer=has_newer, has_older=_is_full(found))
             self._table.show_in_place(self._rows())
-            self.reach()
 
         def newer(found: Found) -> None:
             self._above(found, [*found.lines, *self._lines], has_newer=_is_full(found))
-            self.reach()
 
         show = older if after is None else newer
         self.fetch(lambda site: daybook.read(site, reader, wanted, before=before, after=after), show)
@@ -295,7 +305,7 @@ def _is_full(found: Found) -> bool:
 
 def _joins(newest: Sequence[Entry], kept: Sequence[Entry]) -> bool:
     # Fewer than a page are all that there are.
-    return len(newest) < daybook.PAGE or (bool(kept) and newest[-1].id <= kept[0].id)
+    return len(newest) < daybook.PAGE or newest[-1].id <= kept[0].id
 
 
 def _kind_text(event: str | None) -> str:

@@ -25,13 +25,12 @@ from jiaohao.tui.widgets.words import Words
 
 T = TypeVar("T")
 
-FOLLOW_S = 0.2
-"""What has changed is read a moment after: just then all terminals of the machine show it."""
-
 
 class LivePage(Dialog):
     """Heading of two lines, what the subclass shows, what has to be said, and the keys."""
 
+    FOLLOW_S: ClassVar[float] = 0.2
+    """What has changed is read so much later: just then all terminals of the machine show it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "files", show=False, priority=True),
         Binding("f7", "day", show=False, priority=True),
@@ -89,10 +88,15 @@ class LivePage(Dialog):
             if asked == self._asked:
                 self.follow()
 
-        self.set_timer(FOLLOW_S, look)
+        self.set_timer(self.FOLLOW_S, look)
 
-    def fetch(self, work: Callable[[Site], T], done: Callable[[T], None]) -> None:
-        """Run a reading away from the screen, then ``done``, unless another was asked for meanwhile."""
+    def fetch(
+        self, work: Callable[[Site], T], done: Callable[[T], None], lost: Callable[[], None] | None = None
+    ) -> None:
+        """Run a reading away from the screen, then ``done``, unless another was asked for meanwhile.
+
+        Why it failed is said; ``lost`` takes away what is no longer true.
+        """
         self._asked += 1
         asked, self._is_reading = self._asked, True
         self._pulse = self.desk.floor.pulse if self.desk.floor else None
@@ -107,14 +111,20 @@ class LivePage(Dialog):
             if is_wanted():
                 self.say("")
                 done(result)
-                self.heard()
+                self.settled()
 
         def failed(reason: Refusal | Fault) -> None:
             if is_wanted():
                 self._pulse = None  # the next floor tries again
                 self.say(reason_text(reason))
+                if lost is not None:
+                    lost()
 
         self.desk.jiaohao.link.do(work, answer, failed)
+
+    def settled(self) -> None:
+        """A reading has ended; the next may begin."""
+        self.heard()
 
     @property
     def is_reading(self) -> bool:

@@ -30,6 +30,8 @@ WIDE = 110
 class WaitsPage(LivePage):
     """A day read once, and then looked at line by line."""
 
+    FOLLOW_S = 2.0
+    """The whole day is read each time."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "line(-1)", show=False, priority=True),
         Binding("right", "line(1)", show=False, priority=True),
@@ -63,7 +65,11 @@ class WaitsPage(LivePage):
             self._waits = read
             self._show()
 
-        self.fetch(lambda site: waits.read_waits(site, day), show)
+        def lost() -> None:
+            if self._waits is None or self._waits.day != day:  # else it goes on showing what it knows
+                show(DayWaits(day, ()))
+
+        self.fetch(lambda site: waits.read_waits(site, day), show, lost)
 
     def follow(self) -> None:
         """See LivePage."""
@@ -105,7 +111,7 @@ class WaitsPage(LivePage):
             day=self._waits.day, line=self._line_text(line), place=self._place + 1, count=len(self._lines)
         )
         in_all = waits.in_all(self._waits, line)
-        facts = _("Called {called}  Median {median}  Longest {longest}").format(
+        facts = _("Called {called}, median {median}, longest {longest}").format(
             called=in_all.called,
             median=phrases.wait(in_all.median_wait_s),
             longest=phrases.wait(in_all.longest_wait_s),
