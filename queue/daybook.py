@@ -127,7 +127,7 @@ def _read_after(site: Site, day: str, narrowed: journal.Filter, line: int) -> li
 def table(site: Site, lines: Iterator[Entry]) -> Iterator[list[str | int]]:
     """Lines of the journal as a table with its titles, for a file; made row by row as it is written."""
     yield [
-        _("Time"), _("What"), _("Number"), _("From state"), _("To state"), _("Window"), _("Staff"), _("Name"),
+        _("Time"), _("What"), _("Number"), _("From state"), _("To state"), _("Window"), _("Staff"), _("Who"),
         _("Note"),
     ]  # fmt: skip
     directory = site.directory

@@ -129,7 +129,7 @@ async def test_the_journal_is_narrowed_by_keys_and_always_says_how(
         await pick(pilot, "f5", *"1001")
         await until(pilot, says(pilot, "window 1 社保一窗, person 赵一 1001, kind started"))
         await pick(pilot, "f6", *"numbers")
-        await until(pilot, says(pilot, "kind all of: numbers", "6 lines"))
+        await until(pilot, says(pilot, "kind numbers (all)", "6 lines"))
         await pick(pilot, "f5", *"1002")
         await until(pilot, says(pilot, "Nothing in the journal fits.", "0 lines"))
         await pilot.press("f8")

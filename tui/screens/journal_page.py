@@ -310,7 +310,7 @@ def _joins(newest: Sequence[Entry], kept: Sequence[Entry]) -> bool:
 
 def _kind_text(event: str | None) -> str:
     if event in GROUPS:
-        return _("all of: {group}").format(group=group_word(event))
+        return _("{group} (all)").format(group=group_word(event))
     return event_word(event) if event else ""
 
 
