@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 # Control, format (bidi, zero-width, tags), surrogate, private use, unassigned; line and paragraph separators.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -19,6 +21,22 @@ def clean(text: str, *, limit: int = 500) -> str:
 def is_clean(text: str) -> bool:
     """Whether a text holds nothing that a terminal would obey; line ends are allowed."""
     return all(char == "\n" or unicodedata.category(char) not in _UNSAFE for char in text)
+
+
+def lines_of(text: str) -> str:
+    """Several lines as they are, but for what a terminal would obey."""
+    return text if is_clean(text) else "".join(char for char in text if is_clean(char))
+
+
+def json_of(answer: Any) -> str:
+    """A value as JSON on one line, nothing lost: what a terminal would obey stands there by its number."""
+    text = json.dumps(answer, ensure_ascii=False)
+    return text if is_clean(text) else "".join(char if is_clean(char) else _by_number(char) for char in text)
+
+
+def _by_number(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def note_of(text: str | None) -> str | None:

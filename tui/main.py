@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from typing import Any, NoReturn
 
 from jiaohao.queue import config as config_file
 from jiaohao.queue import language, words
+from jiaohao.queue.clean import json_of, lines_of
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
@@ -128,8 +128,8 @@ def main(argv: list[str] | None = None) -> int:
         return _run(_build().parse_args(given))
     except (_Usage, ConfigError, Refusal, Fault) as error:
         exit_code, code, message = _failed(error)
-        answer = json.dumps({"error": {"code": code, "message": message}}, ensure_ascii=False)
-        print(answer if "--json" in given else message, file=sys.stderr)
+        answer = json_of({"error": {"code": code, "message": message}})
+        print(answer if "--json" in given else lines_of(message), file=sys.stderr)
         return exit_code
     except BrokenPipeError:
         # Whoever read our output has gone; what was done is done.
@@ -207,7 +207,7 @@ def _open(args: argparse.Namespace, place: Place) -> int:
 
 
 def _say(args: argparse.Namespace, answer: Any, text: str) -> int:
-    print(json.dumps(answer, ensure_ascii=False) if args.json else text)
+    print(json_of(answer) if args.json else lines_of(text))
     sys.stdout.flush()
     return DONE
 
@@ -217,10 +217,10 @@ def _list(args: argparse.Namespace, listing: commands.Listing) -> int:
     before, between = f'{{"{listing.key}": [', ", "
     for entry, text in listing.entries:
         if args.json:
-            print(before, json.dumps(entry, ensure_ascii=False), sep="", end="")
+            print(before, json_of(entry), sep="", end="")
             before = between
         else:
-            print(text)
+            print(lines_of(text))
     if args.json:
         print("" if before == between else before, "]}", sep="")
     sys.stdout.flush()
