@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 import chinese_calendar
 
@@ -11,6 +12,15 @@ from jiaohao.queue.clock import at_minute, local
 from jiaohao.store.values import CalendarYear, Hall
 
 _WARN_FROM_MONTH = 11
+_AHEAD_DAYS = 31
+"""So far ahead is looked for the hall's next opening or closing; no holiday is as long."""
+
+
+class Hours(NamedTuple):
+    """Whether the hall is open, and until which instant in ms UTC; None: for longer than a month."""
+
+    is_open: bool
+    until_ms: int | None
 
 
 def _own(hall: Hall, year: int) -> CalendarYear | None:
@@ -67,6 +77,25 @@ def open_span(hall: Hall, now_ms: int) -> tuple[int, int] | None:
     """The opening and closing instants around now, in milliseconds; None while the hall is closed (HR-1)."""
     spans = open_spans(hall, local(now_ms, hall.timezone).date())
     return next((span for span in spans if span[0] <= now_ms < span[1]), None)
+
+
+def hours_at(hall: Hall, now_ms: int, *, day_closed: bool = False) -> Hours:
+    """Whether the hall is open now, until when, or else when it opens next (HR-1).
+
+    Hours that go on over midnight are one. A service day that was closed is over, whatever its hours say.
+    """
+    today = local(now_ms, hall.timezone).date()
+    days = [today + timedelta(days=ahead) for ahead in range(int(day_closed), _AHEAD_DAYS)]
+    spans = (span for day in days for span in open_spans(hall, day) if now_ms < span[1])
+    end_ms = None
+    for start_ms, stop_ms in spans:
+        if end_ms is None and (day_closed or now_ms < start_ms):
+            return Hours(is_open=False, until_ms=start_ms)
+        if end_ms is not None and start_ms > end_ms:
+            return Hours(is_open=True, until_ms=end_ms)
+        end_ms = stop_ms
+    last_ms = at_minute(days[-1], 1440, hall.timezone)
+    return Hours(end_ms is not None, None if end_ms == last_ms else end_ms)
 
 
 def working_days(hall: Hall, from_day: str, to_day: str) -> list[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
+    from jiaohao.store.values import Hall
 
 NINE_TO_FIVE = small_hall(weekdays=(1, 2, 3, 4, 5), spans_min=((540, 1020),))
 
@@ -96,6 +97,42 @@ def test_the_end_of_a_day_is_the_next_midnight() -> None:
 )
 def test_open_on_working_days_and_make_up_days(at: str, *, is_open: bool) -> None:
     assert workdays.is_open(NINE_TO_FIVE, shanghai(at)) is is_open
+
+
+LUNCH = small_hall(weekdays=(1, 2, 3, 4, 5), spans_min=((540, 720), (810, 1020)))
+ROUND_THE_CLOCK = small_hall(weekdays=(1, 2, 3, 4, 5), spans_min=((0, 1440),))
+
+
+@pytest.mark.rule("HR-1")
+@pytest.mark.parametrize(
+    ("hall", "at", "is_open", "until"),
+    [
+        (NINE_TO_FIVE, "2026-11-24T08:59:59", False, "2026-11-24T09:00:00"),
+        (NINE_TO_FIVE, "2026-11-24T09:00:00", True, "2026-11-24T17:00:00"),
+        (NINE_TO_FIVE, "2026-11-24T17:00:00", False, "2026-11-25T09:00:00"),
+        (NINE_TO_FIVE, "2026-11-27T18:00:00", False, "2026-11-30T09:00:00"),  # over the weekend
+        (NINE_TO_FIVE, "2026-10-09T18:00:00", False, "2026-10-10T09:00:00"),  # a make-up working Saturday
+        (NINE_TO_FIVE, "2026-12-31T18:00:00", False, "2027-01-01T09:00:00"),  # a year not known
+        (LUNCH, "2026-11-24T11:00:00", True, "2026-11-24T12:00:00"),
+        (LUNCH, "2026-11-24T12:00:00", False, "2026-11-24T13:30:00"),
+        (ROUND_THE_CLOCK, "2026-11-24T23:59:59", True, "2026-11-28T00:00:00"),  # over midnight
+        (ROUND_THE_CLOCK, "2026-11-28T12:00:00", False, "2026-11-30T00:00:00"),
+        (small_hall(), "2026-10-20T12:00:00", True, None),  # longer than a month
+        (small_hall(weekdays=()), "2026-11-24T12:00:00", False, None),
+    ],
+)
+def test_until_when_the_hall_is_open_or_closed(
+    hall: Hall, at: str, until: str | None, *, is_open: bool
+) -> None:
+    expected_ms = shanghai(until) if until else None
+    assert workdays.hours_at(hall, shanghai(at)) == (is_open, expected_ms)
+
+
+@pytest.mark.rule("HR-1", "HR-2")
+def test_a_closed_service_day_is_over_whatever_its_hours_say() -> None:
+    for hall, at in ((NINE_TO_FIVE, "08:00:00"), (NINE_TO_FIVE, "10:00:00"), (LUNCH, "12:30:00")):
+        found = workdays.hours_at(hall, shanghai(f"2026-11-24T{at}"), day_closed=True)
+        assert found == (False, shanghai("2026-11-25T09:00:00"))
 
 
 @pytest.mark.rule("HR-1")

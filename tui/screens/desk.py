@@ -118,7 +118,9 @@ class Desk(Screen[None]):
         """Show who is signed on, the store's state and the floor."""
         if not self.is_ready:
             return
-        self.query_one(Heading).who = self.who()
+        heading = self.query_one(Heading)
+        heading.who = self.who()
+        heading.day_closed = self.floor is not None and self.floor.day_closed
         self.show_banner()
         if self.floor is not None:
             self.show_floor(self.floor)
