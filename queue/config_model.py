@@ -149,6 +149,12 @@ class PrinterPart(Part):
     answers: bool = True
 
 
+class DesksPart(Part):
+    """[desks]: minutes without a key or a click after which a desk is locked; 0 is never."""
+
+    lock_min: Count = 10
+
+
 class DepartmentPart(Part):
     """[[departments]]."""
 
@@ -240,6 +246,7 @@ class HallConfig(Part):
     records: RecordsPart = RecordsPart()
     absence: AbsencePart = AbsencePart()
     printer: PrinterPart | None = None
+    desks: DesksPart = DesksPart()
     departments: tuple[DepartmentPart, ...] = ()
     lines: tuple[LinePart, ...]
     windows: tuple[WindowPart, ...]

@@ -43,6 +43,7 @@ def _sentences() -> dict[str, str]:
         "unknown_kind": _("A finished service is one of: {kinds}."),
         "wrong_line": _("{matter} is handled in line {line}."),
         "wrong_pin": _("The PIN is not right."),
+        "no_pin": _("No PIN is set any more: sign off, then sign on and choose one."),
         "weak_pin": _("A PIN has six digits or more."),
         "pin_needed": _("A PIN is needed to act as {staff}."),
         "staff_needed": _("Who acts must be named (--staff)."),

@@ -28,6 +28,7 @@ from jiaohao.store.values import (
     Calling,
     Covering,
     Department,
+    Desks,
     Hall,
     Line,
     Material,
@@ -167,6 +168,7 @@ def hall_of(config: HallConfig) -> Hall:
         ),
         records=Records(**config.records.model_dump()),
         covering=Covering(**config.absence.model_dump()),
+        desks=Desks(**config.desks.model_dump()),
         departments=tuple(Department(d.code, d.name) for d in config.departments),
         lines=tuple(Line(line.code, line.name, (spoken(line.name),)) for line in config.lines),
         windows=tuple(

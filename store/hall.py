@@ -15,6 +15,7 @@ from jiaohao.store.values import (
     Calling,
     Covering,
     Department,
+    Desks,
     Hall,
     Line,
     Material,
@@ -100,6 +101,7 @@ def _write_settings(tx: Tx, hall: Hall, digest: str) -> None:
         "records": dataclasses.asdict(hall.records),
         "covering": dataclasses.asdict(hall.covering),
         "printer": dataclasses.asdict(hall.printer) if hall.printer else None,
+        "desks": dataclasses.asdict(hall.desks),
         "since": [[p.window, p.post, p.staff, p.since] for p in hall.posts if p.since is not None],
     }
     revision = revision_and_digest(tx)[0] + 1
@@ -129,6 +131,7 @@ def read(tx: Tx) -> Hall:
         calling=_calling(settings["calling"]),
         records=Records(**settings.get("records", {})),
         covering=Covering(**settings.get("covering", {})),
+        desks=Desks(**settings.get("desks", {})),
         departments=tuple(Department(*row) for row in _live(tx, "departments", "code, name")),
         lines=tuple(
             Line(code, name, _values(how)) for code, name, how in _live(tx, "lines", "code, name, spoken")

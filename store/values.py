@@ -187,6 +187,13 @@ class Printer:
 
 
 @dataclass(frozen=True, slots=True)
+class Desks:
+    """What is so at every desk of staff: left alone for ``lock_min`` minutes it is locked; 0 is never."""
+
+    lock_min: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarYear:
     """What the hall itself says of a year, as ISO dates; it wins over the built-in calendar (HR-1)."""
 
@@ -209,6 +216,7 @@ class Hall:
     calling: Calling = field(default_factory=Calling)
     records: Records = field(default_factory=Records)
     covering: Covering = field(default_factory=Covering)
+    desks: Desks = field(default_factory=Desks)
     departments: tuple[Department, ...] = ()
     lines: tuple[Line, ...] = ()
     windows: tuple[Window, ...] = ()

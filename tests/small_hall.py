@@ -14,6 +14,7 @@ from jiaohao.store.values import (
     Agency,
     Calling,
     Department,
+    Desks,
     Hall,
     Line,
     Material,
@@ -46,6 +47,7 @@ _HALL = Hall(
             Priority("urgent", "急难优先", 0, first=True),
         ),
     ),
+    desks=Desks(lock_min=0),
     departments=(Department("rs", "人力资源和社会保障局"), Department("yb", "医疗保障局")),
     lines=(Line("A", "社会保险"), Line("B", "医疗保障"), Line("C", "综合受理")),
     windows=(

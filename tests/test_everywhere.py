@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
+from textual.events import MouseMove
+from textual.widgets import Input
 
-from driving import desk, rows_of, says, until
-from jiaohao.queue import day, language, seating
+from driving import SIZES, desk, rows_of, says, text_of, until
+from jiaohao.queue import calling, day, issuing, language, seating, signing
+from jiaohao.store.values import Desks
+from jiaohao.tui import returning
+from jiaohao.tui.screens.lock import Lock
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
+    from jiaohao.tui.app import JiaohaoApp
 
 DESKS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("guide", {"staff": "2001"}),
@@ -87,3 +94,169 @@ async def test_the_time_is_cut_last_and_the_name_of_the_hall_first(hall: tuple[S
 
 def _hall_ms(hour: int) -> int:
     return round(datetime(2026, 11, 24, hour - 8, tzinfo=UTC).timestamp() * 1000)
+
+
+# --- the lock --------------------------------------------------------------------------------------------
+
+PIN = "246810"
+STAFF_DESKS = DESKS[:3]
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Iterator[tuple[Site, ManualClock]]:
+    """A hall whose desks are locked after ten minutes, and whose people have a PIN."""
+    site, clock = sqlite_site(tmp_path, small_hall(desks=Desks(lock_min=10)))
+    language.use("en")
+    for number in ("1001", "2001", "3001"):
+        signing.sign_on(site, number, PIN)
+    seating.sit(site, "1", "1001", alive=True)
+    yield site, clock
+    site.store.close()
+
+
+def is_locked(app: JiaohaoApp) -> bool:
+    return isinstance(app.screen, Lock)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("code", "who"), STAFF_DESKS)
+async def test_a_desk_left_alone_is_locked_until_its_person_is_back(
+    left: tuple[Site, ManualClock], code: str, who: dict[str, Any], size: tuple[int, int]
+) -> None:
+    site, clock = left
+    async with desk(site, code, size=size, **who) as (app, pilot):
+        held = app.desk
+        await until(pilot, says(pilot, "社会保险"))
+        clock.advance(599)
+        await pilot.press("up")
+        clock.advance(599)
+        app.post_message(MouseMove(None, 3, 3, 1, 0, 0, shift=False, meta=False, ctrl=False))
+        await pilot.pause()
+        clock.advance(599)
+        await pilot.pause(1.1)
+        assert not is_locked(app)
+        clock.advance(1)
+        await until(pilot, lambda: is_locked(app))
+        assert held is not None
+        await until(pilot, says(pilot, "青禾县政务服务中心", f"Locked: {held.TITLE_ID}", who["staff"]))
+        assert "社会保险" not in text_of(app)
+        await pilot.press(*"111111", "enter")
+        await until(pilot, says(pilot, "[wrong_pin]"))
+        await pilot.press(*PIN, "enter")
+        await until(pilot, lambda: app.screen is held)
+        await until(pilot, says(pilot, "社会保险"))
+
+
+async def test_behind_the_lock_nothing_is_lost_and_the_floor_goes_on(left: tuple[Site, ManualClock]) -> None:
+    site, _clock = left
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await pilot.press(*"rs-002", "f4")
+        await until(pilot, says(pilot, "Visitor's name"))
+        app.screen.query_one("#name", Input).value = "张三"
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        assert "张三" not in text_of(app)
+        issuing.issue(site, "A")
+        await until(pilot, lambda: app.floor and len(app.floor.waiting) == 1)
+        await pilot.press(*PIN, "enter")
+        await until(pilot, says(pilot, "张三"))
+        await pilot.press("escape")
+        await until(pilot, says(pilot, "rs-002", "People ahead   1"))
+
+
+async def test_what_was_asked_before_the_lock_is_answered_after_it(left: tuple[Site, ManualClock]) -> None:
+    site, _clock = left
+    issuing.issue(site, "A", matter="rs-001")
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        await until(pilot, says(pilot, "A001"))
+        counter = app.desk
+        assert counter is not None
+        shown: list[str] = []
+        go_on = threading.Event()
+        counter.do(lambda _site: go_on.wait(60), lambda _done: shown.append("answered"))
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        go_on.set()
+        await pilot.press(*PIN)
+        await until(pilot, lambda: app._unanswered)
+        assert shown == []
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is counter and shown == ["answered"])
+
+
+@pytest.mark.rule("AB-6")
+async def test_a_locked_counter_is_occupied_and_gets_no_new_terminal_without_a_pin(
+    left: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = left
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        token = returning.recall("1")
+        assert token is not None
+        await pilot.press("ctrl+l")
+        await until(pilot, says(pilot, "Window 1 still counts as occupied."))
+        assert app.link.seat == ("1", "1001")
+        assert returning.recall("1") is None
+        await pilot.press(*PIN, "enter")
+        await until(pilot, lambda: not is_locked(app))
+        assert returning.recall("1") == token
+
+
+async def test_somebody_else_may_sign_off_at_a_locked_desk_and_does_nothing_in_its_name(
+    left: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = left
+    issuing.issue(site, "A")
+    calling.call(site, "1")
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        await pilot.press("f9")
+        await until(pilot, says(pilot, "Go all the same?"))
+        await pilot.press("escape")
+        await until(pilot, lambda: is_locked(app))
+        await pilot.press("f9")
+        await until(pilot, says(pilot, "Go all the same?"))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.desk and app.desk.CODE == "start" and app.screen is app.desk)
+        assert (app.staff, app.window, app.link.seat) == (None, None, None)
+        view = app.floor.window("1") if app.floor else None
+        assert view is not None
+        assert (view.staff, view.ticket and view.ticket.state) == ("1001", "called")
+
+
+async def test_a_locked_desk_offers_no_command_of_the_desk(left: tuple[Site, ManualClock]) -> None:
+    site, _clock = left
+    async with desk(site, "supervise", staff="3001") as (app, pilot):
+        await until(pilot, says(pilot, "F9"))
+        assert "Lock" in {command.title for command in app.get_system_commands(app.screen)}
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+        assert titles == {"Sign off", "Look: Light", "Look: Dark", "Look: High contrast", "Quit"}
+        await pilot.press("ctrl+q")
+        await until(pilot, says(pilot, "Go all the same?"))
+
+
+async def test_a_pin_that_was_cleared_is_not_set_anew_at_the_lock(left: tuple[Site, ManualClock]) -> None:
+    site, _clock = left
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        signing.reset_pin(site, "2001", manager="4001")
+        await pilot.press(*"999999", "enter")
+        await until(pilot, says(pilot, "[no_pin]"))
+        assert is_locked(app)
+
+
+@pytest.mark.parametrize(("code", "who"), DESKS[3:])
+async def test_what_the_public_sees_is_never_locked(
+    left: tuple[Site, ManualClock], code: str, who: dict[str, Any]
+) -> None:
+    site, clock = left
+    async with desk(site, code, **who) as (app, pilot):
+        app.staff = site.directory.person("2001")
+        clock.advance(3600)
+        app._lock_when_left()
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert not is_locked(app)

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -29,6 +30,9 @@ from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.speaker import Speaker, VoiceChanged
 from jiaohao.tui.themes import THEMES
 from jiaohao.tui.widgets.keybar import applying, key_name
+
+if TYPE_CHECKING:
+    from jiaohao.tui.screens.lock import Lock
 
 _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 
@@ -63,6 +67,7 @@ class JiaohaoApp(App[int]):
     CSS_PATH = "jiaohao.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True),
+        Binding("ctrl+l", "lock", N_("Lock"), show=False, priority=True),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -92,6 +97,10 @@ class JiaohaoApp(App[int]):
         self.floor: Floor | None = None
         self.ledger = Ledger((), ())
         self.away: Away | None = None
+        self._touched_ms = site.now_ms()
+        self._lock: Lock | None = None
+        self._unanswered: list[Answered] = []
+        self._seat_token: str | None = None
         self.link = Link(
             self, site, read_only=site.store.read_only, only_at=window if desk == "sign" else None
         )
@@ -107,6 +116,7 @@ class JiaohaoApp(App[int]):
         self.link.start()
         if self.speaker is not None:
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
+        self.set_interval(1.0, self._lock_when_left)
         if self.first_desk in PUBLIC:
             self.open_desk(self.first_desk)
         else:
@@ -173,11 +183,73 @@ class JiaohaoApp(App[int]):
             desk.show_all()
 
     def on_answered(self, message: Answered) -> None:
-        """An operation has ended."""
-        message.tell()
+        """An operation has ended; behind a lock that is told when its person is back."""
+        if self._lock is None or message.at_once:
+            message.tell()
+        else:
+            self._unanswered.append(message)
+
+    async def on_event(self, event: Event) -> None:
+        """See App: a key or the mouse says that somebody is there."""
+        if isinstance(event, InputEvent | Paste):
+            self._touched_ms = self.site.now_ms()
+        await super().on_event(event)
+
+    def _lock_when_left(self) -> None:
+        lock_ms = self.site.hall.desks.lock_min * 60_000
+        if lock_ms and not self.demo and self.site.now_ms() - self._touched_ms >= lock_ms:
+            self.action_lock()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a desk with somebody signed on is locked, and only once."""
+        return self._can_lock if action == "lock" else super().check_action(action, parameters)
+
+    @property
+    def _can_lock(self) -> bool:
+        desk = self.desk
+        return self._lock is None and self.staff is not None and desk is not None and desk.CODE not in PUBLIC
+
+    def action_lock(self) -> None:
+        """Hide everything until the PIN of whoever holds the desk is typed."""
+        from jiaohao.tui.screens.lock import Lock  # noqa: PLC0415 - no wall needs it
+
+        desk, staff = self.desk, self.staff
+        if desk is None or staff is None or not self._can_lock:
+            return
+        # A terminal that is ended and started anew gets its seat back without a PIN: not past a lock.
+        self._seat_token = returning.recall(self.window) if self.window else None
+        returning.forget()
+        self._lock = Lock(_(desk.TITLE_ID), staff, self.window)
+        self.push_screen(self._lock)
+
+    def unlock(self) -> None:
+        """Go on with what stands behind the lock, and with what was answered meanwhile."""
+        lock, self._lock = self._lock, None
+        if lock is None:
+            return
+        while lock in self.screen_stack:
+            self.pop_screen()
+        self._touched_ms = self.site.now_ms()
+        if self.window is not None and self._seat_token is not None:
+            returning.remember(self.window, self._seat_token)
+        held, self._unanswered = self._unanswered, []
+        for message in held:
+            message.tell()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every command by its name: the desk's keys, other desks, language, look, the end."""
+        if self._lock is None:
+            yield from self._desk_commands(screen)
+        if self.staff is not None:
+            yield SystemCommand(_("Sign off"), _("Somebody else takes this terminal"), self.action_sign_off)
+        for theme in THEMES:
+            label = {"light": _("Light"), "dark": _("Dark"), "contrast": _("High contrast")}[theme.name]
+            yield SystemCommand(
+                _("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name)
+            )
+        yield SystemCommand(_("Quit"), "Ctrl+Q", self.action_quit)
+
+    def _desk_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         for key, action, label in applying(screen):
             if action != "app.command_palette":
                 yield SystemCommand(label, key_name(key), partial(self._run_on, screen, action))
@@ -185,16 +257,10 @@ class JiaohaoApp(App[int]):
             for label, explained, do in screen.palette():
                 yield SystemCommand(label, explained, do)
         yield SystemCommand(_("Change desk"), _("Back to the choice of desks"), self.action_change_desk)
-        if self.staff is not None:
-            yield SystemCommand(_("Sign off"), _("Somebody else takes this terminal"), self.action_sign_off)
+        if self._can_lock:
+            yield SystemCommand(_("Lock"), "Ctrl+L", self.action_lock)
         for code, name in _LANGUAGE_NAMES.items():
             yield SystemCommand(_("Language: {name}").format(name=name), code, partial(self.speak, code))
-        for theme in THEMES:
-            label = {"light": _("Light"), "dark": _("Dark"), "contrast": _("High contrast")}[theme.name]
-            yield SystemCommand(
-                _("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name)
-            )
-        yield SystemCommand(_("Quit"), "Ctrl+Q", self.action_quit)
 
     async def _run_on(self, screen: Screen[Any], action: str) -> None:
         await self.run_action(
@@ -220,6 +286,7 @@ class JiaohaoApp(App[int]):
 
             self.staff = None
             self.window = None
+            self._lock, self._unanswered = None, []
             self.give_up_seat()
             self.show_desk(StartDesk())
 
@@ -235,7 +302,9 @@ class JiaohaoApp(App[int]):
         returning.forget()
 
     def _leave_then(self, go: Callable[[], None]) -> None:
-        if (desk := self.desk) is not None:
+        if self._lock is not None:
+            self._lock.ask_to_leave(go)
+        elif (desk := self.desk) is not None:
             desk.leave_then(go)
         else:
             go()

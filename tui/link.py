@@ -67,6 +67,8 @@ class Answered(Message):
     """An operation has come to its end; ``tell`` says so on the screen's thread."""
 
     tell: Callable[[], None]
+    at_once: bool = False
+    """Also while the desk is locked, behind whose back nothing else is answered."""
 
 
 class Link:
@@ -117,11 +119,13 @@ class Link:
         work: Callable[[Site], T],
         done: Callable[[T], None],
         failed: Callable[[Refusal | Fault], None],
+        *,
+        at_once: bool = False,
     ) -> None:
         """Run ``work`` on the operations thread, then ``done`` or ``failed`` on the screen's.
 
         The floor is read again before ``done`` is called, so that the screen knows it first. Nothing is
-        done on a link that may only look.
+        done on a link that may only look. ``at_once`` answers at a locked desk too.
         """
         if self._read_only:
             failed(Fault("store_read_only"))
@@ -133,10 +137,10 @@ class Link:
             except (Refusal, Fault) as stopped:
                 reason = stopped
                 self._look(Word())
-                self._app.post_message(Answered(lambda: failed(reason)))
+                self._app.post_message(Answered(lambda: failed(reason), at_once))
                 return
             self._look(Word())
-            self._app.post_message(Answered(lambda: done(result)))
+            self._app.post_message(Answered(lambda: done(result), at_once))
 
         self._jobs.put(job)
 
@@ -230,7 +234,7 @@ class Link:
         except Exception as error:  # noqa: BLE001 - nothing may end a thread unseen
             if self._stopped.is_set():
                 return  # a listener closed while it waits ends in whatever way its driver has
-            self._app.post_message(Answered(_raiser(error)))
+            self._app.post_message(Answered(_raiser(error), at_once=True))
         finally:
             with contextlib.suppress(Exception):
                 self._site.store.close()
