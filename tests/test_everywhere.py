@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
+from textual.containers import VerticalScroll
 from textual.events import MouseMove
 from textual.widgets import Input
 
@@ -15,12 +16,16 @@ from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, seating, signing
 from jiaohao.store.values import Desks
 from jiaohao.tui import returning
+from jiaohao.tui.screens.dialogs import Help
 from jiaohao.tui.screens.lock import Lock
+from jiaohao.tui.widgets.keybar import KeyBar, applying, key_name
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from textual.pilot import Pilot
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
@@ -260,3 +265,76 @@ async def test_what_the_public_sees_is_never_locked(
         await pilot.press("ctrl+l")
         await pilot.pause()
         assert not is_locked(app)
+
+
+# --- a number to copy ------------------------------------------------------------------------------------
+
+
+async def test_the_number_in_hand_or_issued_last_is_copied(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await pilot.press("ctrl+y")
+        assert app.clipboard == ""
+        await pilot.press(*"rs-001", "enter")
+        await until(pilot, says(pilot, "Issued: A001"))
+        await pilot.press("b", "ctrl+y")
+        await until(pilot, says(pilot, "Copied: A001"))
+        assert app.clipboard == "A001"
+    issuing.issue(site, "A")
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        await until(pilot, says(pilot, "A002"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "A001 called"))
+        await run_command(pilot, "Copy the number")
+        await until(pilot, says(pilot, "Copied: A001"))
+        assert app.clipboard == "A001"
+
+
+# --- keys: footer, palette and help ----------------------------------------------------------------------
+
+
+async def run_command(pilot: Pilot[int], title: str) -> None:
+    """Find a command of the palette by its name and run it."""
+    await pilot.press("ctrl+p")
+    await until(pilot, says(pilot, "Change desk"))
+    await pilot.press(*title.lower())
+    await until(pilot, lambda: title in text_of(pilot.app) and "Change desk" not in text_of(pilot.app))
+    await pilot.press("enter")
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 12)])
+@pytest.mark.parametrize(("code", "who"), [*DESKS, ("start", {"staff": "4001"})])
+async def test_footer_palette_and_help_say_the_same_of_each_key(
+    hall: tuple[Site, ManualClock], code: str, who: dict[str, Any], size: tuple[int, int], spoken: str
+) -> None:
+    site, _clock = hall
+    language.use(spoken)
+    async with desk(site, None if code == "start" else code, size=(200, 60), **who) as (app, pilot):
+        await until(pilot, lambda: len(list(applying(app.screen))) > 0)
+        shown = {(key_name(key), label) for key, _action, label in applying(app.screen)}
+        keys = {(key_name(k), label) for k, _action, label in applying(app.screen, everywhere=True)}
+        assert shown <= keys
+        if app.screen.query_one(KeyBar).display:
+            footer = "\n".join(rows_of(app)[-3:])
+            assert [f"{key} {label}" for key, label in shown if f"{key} {label}" not in footer] == []
+        commands = {(command.help, command.title) for command in app.get_system_commands(app.screen)}
+        assert keys <= commands
+        await pilot.resize_terminal(*size)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        page = app.screen.query_one("#help", VerticalScroll)
+        read = ""
+        while True:  # whatever does not fit is scrolled to by the keyboard
+            read += text_of(app)
+            if page.scroll_offset.y >= page.max_scroll_y:
+                break
+            at_y = page.scroll_offset.y
+            await pilot.press("down")
+            await until(pilot, lambda before=at_y: page.scroll_offset.y > before)
+        words = "".join(read.split())
+        assert [key for key, label in keys if f"{key}{label}".replace(" ", "") not in words] == []
+        if size == (80, 24):
+            assert page.max_scroll_y == 0
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.desk)

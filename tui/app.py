@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from jiaohao.queue import language
+from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
@@ -68,6 +69,7 @@ class JiaohaoApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True),
         Binding("ctrl+l", "lock", N_("Lock"), show=False, priority=True),
+        Binding("ctrl+y", "copy_number", N_("Copy the number"), show=False),
         Binding("ctrl+c", "help_quit", show=False, system=True),
     ]
 
@@ -201,7 +203,9 @@ class JiaohaoApp(App[int]):
             self.action_lock()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a desk with somebody signed on is locked, and only once."""
+        """Only a desk with somebody signed on is locked, and only once; a number is copied where one is."""
+        if action == "copy_number":
+            return self.desk is not None and self.desk.number_at_hand() is not None
         return self._can_lock if action == "lock" else super().check_action(action, parameters)
 
     @property
@@ -240,6 +244,8 @@ class JiaohaoApp(App[int]):
         """Every command by its name: the desk's keys, other desks, language, look, the end."""
         if self._lock is None:
             yield from self._desk_commands(screen)
+        else:
+            yield SystemCommand(_("Quit"), "Ctrl+Q", self.action_quit)
         if self.staff is not None:
             yield SystemCommand(_("Sign off"), _("Somebody else takes this terminal"), self.action_sign_off)
         for theme in THEMES:
@@ -247,18 +253,14 @@ class JiaohaoApp(App[int]):
             yield SystemCommand(
                 _("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name)
             )
-        yield SystemCommand(_("Quit"), "Ctrl+Q", self.action_quit)
 
     def _desk_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        for key, action, label in applying(screen):
-            if action != "app.command_palette":
-                yield SystemCommand(label, key_name(key), partial(self._run_on, screen, action))
+        for key, action, label in applying(screen, everywhere=True):
+            yield SystemCommand(label, key_name(key), partial(self._run_on, screen, action))
         if isinstance(screen, Desk):
             for label, explained, do in screen.palette():
                 yield SystemCommand(label, explained, do)
         yield SystemCommand(_("Change desk"), _("Back to the choice of desks"), self.action_change_desk)
-        if self._can_lock:
-            yield SystemCommand(_("Lock"), "Ctrl+L", self.action_lock)
         for code, name in _LANGUAGE_NAMES.items():
             yield SystemCommand(_("Language: {name}").format(name=name), code, partial(self.speak, code))
 
@@ -308,6 +310,14 @@ class JiaohaoApp(App[int]):
             desk.leave_then(go)
         else:
             go()
+
+    def action_copy_number(self) -> None:
+        """Give the number that the desk is about to the clipboard of this terminal (OSC 52)."""
+        desk = self.desk
+        number = desk.number_at_hand() if desk is not None else None
+        if desk is not None and number is not None:
+            self.copy_to_clipboard(clean(number))
+            desk.say(_("Copied: {number}").format(number=number))
 
     def action_help_quit(self) -> None:
         """Ctrl+C ends nothing; say what does."""

@@ -103,6 +103,10 @@ class CounterView(AskingDesk):
         post = self.view.post if self.view and self.is_seated else None
         return "  ".join(part for part in (super().who(), post_word(post) if post else "") if part)
 
+    def number_at_hand(self) -> str | None:
+        """See Desk: the number in hand, or the last one."""
+        return self.ticket.number if self.ticket else super().number_at_hand()
+
     def window_here(self) -> str | None:
         """See AskingDesk."""
         return self.code if self.is_seated else None

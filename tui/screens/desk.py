@@ -235,6 +235,10 @@ class Desk(Screen[None]):
         """What can be done here beside the keys: its name, an explanation, and what does it."""
         yield from ()
 
+    def number_at_hand(self) -> str | None:
+        """The ticket's number that this desk is about just now, to be copied; None where there is none."""
+        return None
+
     def leave_then(self, go: Callable[[], None]) -> None:
         """Leave this desk by calling ``go``; a desk with something in hand asks first."""
         go()

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen, Screen
@@ -16,8 +16,12 @@ from textual.widgets import Input, Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
+from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.keybar import applying, key_name
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
+
+_AROUND_TEXT = 6
+"""The rows of a dialog that are not its text: two of them empty, two with the title, two with the keys."""
 
 _DIGITS = "1234567890"
 """The keys by which the first ten are chosen."""
@@ -41,7 +45,7 @@ class Dialog(ModalScreen[str | None]):
     """A question in front of a desk; Esc goes back with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]
-    AUTO_FOCUS = "Input, Rows"
+    AUTO_FOCUS = "Input, Rows, VerticalScroll"
 
     def __init__(self, title: str) -> None:
         """Ask under that title."""
@@ -53,11 +57,16 @@ class Dialog(ModalScreen[str | None]):
         with Vertical(id="dialog"):
             yield Static(Content(self._heading), id="dialog-title", markup=False)
             yield from self.compose_question()
-            yield Static(Content(self.keys()), id="dialog-keys", markup=False)
+            yield DialogKeys(self.keys())
 
     def compose_question(self) -> ComposeResult:
         """The question's own part."""
         yield from ()
+
+    def on_resize(self) -> None:
+        """A text that is too long scrolls; what stands above and below it stays in sight."""
+        for page in self.query("#dialog VerticalScroll"):
+            page.styles.max_height = max(1, self.size.height * 95 // 100 - _AROUND_TEXT)
 
     def keys(self) -> str:
         """The keys that answer, for the last line."""
@@ -192,23 +201,27 @@ class Pick(Dialog):
 class Help(Dialog):
     """One page: what a desk is for, and the keys that apply to it now."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012 - as Textual declares it
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,f1", "back", show=False)]
 
     def __init__(self, title: str, text: str, desk: Screen[None]) -> None:
         """Explain ``desk``; its keys are read now, while it still has them."""
         super().__init__(title)
         self._text = text
-        self._keys = [(key_name(key), label) for key, _action, label in applying(desk)]
+        self._keys = [(key_name(key), label) for key, _action, label in applying(desk, everywhere=True)]
 
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
         with VerticalScroll(id="help"):
             if self._text:
                 yield Static(Content(self._text + "\n"), markup=False)
+            yield Static(Content(_("Keys now:")), markup=False)
             lines = [f"  {key:<8}{label}" for key, label in self._keys]
             lines.append(f"  {'Ctrl+P':<8}" + _("Every command by its name"))
-            lines.append(f"  {'Ctrl+Q':<8}" + _("Quit"))
-            yield Static(Content(_("Keys now:") + "\n" + "\n".join(lines)), markup=False)
+            half = -(-len(lines) // 2)
+            with Container(id="help-keys"):
+                for part in (lines[:half], lines[half:]):
+                    yield Static(Content("\n".join(part)), markup=False)
 
     def keys(self) -> str:
         """See Dialog."""

@@ -299,7 +299,7 @@ class GuideDesk(NumbersDesk, PaperDesk):
 
     def _issued(self, ticket: Ticket) -> None:
         self._op = new_op()
-        self._slip = ticket
+        self._slip, self.last_number = ticket, ticket.number
         self._priority = order.NORMAL.code
         self.query_one(UndoLine).offer(None)
         if self.floor is not None:

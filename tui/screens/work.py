@@ -22,6 +22,13 @@ from jiaohao.tui.widgets.undo import Step, UndoLine
 class WorkDesk(Desk):
     """A desk at which tickets are worked with; beside its notice stands what can be taken back."""
 
+    last_number: str | None = None
+    """The ticket with which something was done last."""
+
+    def number_at_hand(self) -> str | None:
+        """See Desk."""
+        return self.last_number
+
     def compose_says(self) -> ComposeResult:
         """See Desk."""
         yield UndoLine(self.site)
@@ -39,6 +46,7 @@ class WorkDesk(Desk):
         op, at_ms = new_op(), self.site.now_ms()
 
         def done(ticket: Ticket) -> None:
+            self.last_number = ticket.number
             self.query_one(UndoLine).offer(Step(ticket.number, word, op, at_ms) if undoable else None)
             if not undoable:
                 self.say(f"{ticket.number} {word}")

@@ -25,12 +25,21 @@ def key_name(key: str) -> str:
     return "+".join(_NAMES.get(part, part.capitalize()) for part in key.split("+"))
 
 
-def applying(screen: Screen[Any]) -> Iterable[tuple[str, str, str]]:
-    """The keys of a screen that apply now: key, action with its owner, and what it does."""
+PALETTE = "command_palette"
+
+
+def applying(screen: Screen[Any], *, everywhere: bool = False) -> Iterable[tuple[str, str, str]]:
+    """The keys of a screen that apply now: key, action with its owner, and what it does.
+
+    With ``everywhere`` also those of the app, which are the same at every desk and for which the footer has
+    no room. Footer, palette and help are all made from this.
+    """
     for key, active in screen.active_bindings.items():
         binding = active.binding
-        if binding.show and active.enabled and binding.description:
-            owner = "app" if active.node is screen.app else "screen"
+        is_apps = active.node is screen.app
+        is_wanted = binding.show or (everywhere and is_apps and binding.action != PALETTE)
+        if is_wanted and active.enabled and binding.description:
+            owner = "app" if is_apps else "screen"
             action = binding.action if "." in binding.action else f"{owner}.{binding.action}"
             yield key, action, _(binding.description)
 
