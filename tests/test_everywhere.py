@@ -338,3 +338,79 @@ async def test_footer_palette_and_help_say_the_same_of_each_key(
             assert page.max_scroll_y == 0
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.desk)
+
+
+# --- what was done, and how to take it back --------------------------------------------------------------
+
+# Keys, and what has to be said after them: what happened, and the way back where there is one.
+GUIDE_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((*"rs-001", "enter"), "Issued: A001; F7 cancels it"),
+    ((*"b", "enter"), "Issued: B001; F7 cancels it"),
+    (("f7", "enter"), "B001 cancelled F10 takes it back (60 s)"),
+    (("f10",), "Taken back: B001 is waiting again"),
+    ((*"rs-001", "f2", "1", *"forms", "enter"), "Recorded: enquiry"),
+    (("ctrl+y",), "Copied: B001"),
+    (("ctrl+c",), "Ctrl+Q quits."),
+)
+COUNTER_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("f2",), "A001 called F10 takes it back (60 s)"),
+    (("f3",), "A001 called again"),
+    (("f3",), "A001 called again"),
+    (("f6",), "A001 missed F10 takes it back (60 s)"),
+    (("f10",), "Taken back: A001 is called again"),
+    (("f4",), "A001 started F10 takes it back (60 s)"),
+    (("f7",), "A001 on hold F10 takes it back (60 s)"),
+    (("f7",), "A001 in service again F10 takes it back (60 s)"),
+    (("f8", *"医保", "enter", "enter"), "A001 transferred F10 takes it back (60 s)"),
+    (("f2",), "A002 called F10 takes it back (60 s)"),
+    (("f4",), "A002 started F10 takes it back (60 s)"),
+    (("f5", "1"), "A002 finished: done on the spot F10 takes it back (60 s)"),
+    (("f2",), "Refused: Nobody is waiting for window 1. [nothing_waiting] F10 (60 s)"),
+    (("f9", "enter"), "Paused; F9 goes on."),
+    (("f9",), "Going on."),
+    (("f9", "f9", "f2"), "You have left window 1."),
+)
+SUPERVISION_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("f10", *"A001", "enter"), "Taken back: A001 is waiting again"),
+    (("f10", *"A009", "enter"), "Refused: There is no ticket A009 today."),
+    (("f9", "enter"), "Closed: 0 served, 0 missed, 2 unserved."),
+)
+
+
+@pytest.mark.rule("Q-10")
+@pytest.mark.parametrize(
+    ("code", "who", "steps"),
+    [
+        (*DESKS[0], GUIDE_SAYS),
+        (*DESKS[1], COUNTER_SAYS),
+        (*DESKS[2], SUPERVISION_SAYS),
+    ],
+)
+async def test_every_step_says_what_it_did_and_how_to_take_it_back(
+    hall: tuple[Site, ManualClock],
+    code: str,
+    who: dict[str, Any],
+    steps: tuple[tuple[tuple[str, ...], str], ...],
+) -> None:
+    site, _clock = hall
+    if code != "guide":
+        issuing.issue(site, "A")
+        issuing.issue(site, "A")
+    if code == "supervise":
+        calling.call(site, "1")
+    async with desk(site, code, **who) as (app, pilot):
+        await until(pilot, lambda: app.desk and "F1" in rows_of(app)[-1] + rows_of(app)[-2])
+        for keys, said in steps:
+            for key in keys:
+                stack = len(app.screen_stack)
+                await pilot.press(key)
+                if key.startswith("f") or (key == "enter" and stack > 2):  # a question may come or go
+                    await pilot.pause(0.1)
+            await until(pilot, lambda wanted=said: wanted in " ".join(" ".join(rows_of(app)[1:5]).split()))
+
+
+async def test_who_signs_off_is_said_to_whoever_comes_next(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (_app, pilot):
+        await run_command(pilot, "Sign off")
+        await until(pilot, says(pilot, "吴引 has signed off.", "Which desk is this terminal?"))

@@ -274,11 +274,11 @@ class JiaohaoApp(App[int]):
         if not CommandPalette.is_open(cast("App[object]", self)):
             self.push_screen(CommandPalette(placeholder=_("Command..."), id="--command-palette"))
 
-    def action_change_desk(self) -> None:
-        """Back to the choice of desks; who is signed on stays so."""
+    def action_change_desk(self, said: str = "") -> None:
+        """Back to the choice of desks, which says what was done; who is signed on stays so."""
         from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
 
-        self._leave_then(lambda: self.show_desk(StartDesk()))
+        self._leave_then(lambda: self.show_desk(StartDesk(said=said)))
 
     def action_sign_off(self) -> None:
         """Nobody is signed on at this terminal any more."""
@@ -286,11 +286,12 @@ class JiaohaoApp(App[int]):
         def go() -> None:
             from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
 
+            said = _("{name} has signed off.").format(name=clean(self.staff.name)) if self.staff else ""
             self.staff = None
             self.window = None
             self._lock, self._unanswered = None, []
             self.give_up_seat()
-            self.show_desk(StartDesk())
+            self.show_desk(StartDesk(said=said))
 
         self._leave_then(go)
 

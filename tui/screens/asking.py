@@ -257,6 +257,7 @@ class AskingDesk(OwingDesk):
 
             if done is not None:
                 done()
+            self.say(_("Issued: notice {serial}").format(serial=notice.serial))
             text = sheet(self.site, notice).text
             self.app.push_screen(TextPage(_("One-time notice"), text, f2=_("F2: PDF")), read)
 

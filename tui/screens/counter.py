@@ -203,9 +203,11 @@ class CounterDesk(CounterView):
             )
 
     def _left(self) -> None:
-        self.jiaohao.window = None
+        window, self.jiaohao.window = self.code, None
         self.jiaohao.give_up_seat()
-        self.app.call_later(self.jiaohao.action_change_desk)
+        self.app.call_later(
+            self.jiaohao.action_change_desk, _("You have left window {window}.").format(window=window)
+        )
 
     def action_go_on(self) -> None:
         """End the pause."""

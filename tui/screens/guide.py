@@ -305,7 +305,7 @@ class GuideDesk(NumbersDesk, PaperDesk):
         if self.floor is not None:
             self.query_one(Slip).show(ticket.number, issuing.slip(self.hall, self.floor, ticket))
         self.query_one("#say", Input).value = ""
-        self.say(_("Issued: {number}").format(number=ticket.number))
+        self.say(_("Issued: {number}; F7 cancels it").format(number=ticket.number))
         self._show_chosen()
         self._learn()
 

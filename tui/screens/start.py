@@ -54,9 +54,10 @@ class StartDesk(Desk):
         Binding("enter", "chosen", N_("Open")),
     ]
 
-    def __init__(self, desk: str | None = None) -> None:
-        """Ask for everything, or with a ``desk`` only for what that one needs."""
+    def __init__(self, desk: str | None = None, *, said: str = "") -> None:
+        """Ask for everything, or with a ``desk`` only for what that one needs; ``said`` is said first."""
         super().__init__()
+        self._said = said
         self._asked_for = desk if desk in DESKS else None
 
     def compose_desk(self) -> ComposeResult:
@@ -75,6 +76,9 @@ class StartDesk(Desk):
     def show_floor(self, floor: Floor) -> None:
         """See Desk; a desk that was asked for opens with the first floor."""
         words = _desk_words()
+        if self._said:
+            said, self._said = self._said, ""
+            self.say(said)
         self.query_one("#desks", Rows).show(
             [RowData(code, (str(place), *words[code])) for place, code in enumerate(DESKS, 1)]
         )

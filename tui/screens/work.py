@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 
 from jiaohao.queue import moving
+from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site, new_op
@@ -32,6 +33,12 @@ class WorkDesk(Desk):
     def compose_says(self) -> ComposeResult:
         """See Desk."""
         yield UndoLine(self.site)
+
+    def say(self, text: str, *, kind: str = "") -> None:
+        """See Desk; what can be taken back makes room for it."""
+        super().say(text, kind=kind)
+        if self.is_ready:
+            self.query_one(UndoLine).stand_beside(clean(text))
 
     def step(
         self,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.tui.widgets.words import Words
+
+_AROUND = 4
+"""The columns of the notice's row that neither text may have: its edges, and two between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class UndoLine(Words):
         super().__init__(id="undo")
         self._site = site
         self._step: Step | None = None
+        self._beside = ""
 
     def on_mount(self) -> None:
         """Count down each second."""
@@ -47,6 +52,11 @@ class UndoLine(Words):
         self._step = step
         self._show()
 
+    def stand_beside(self, notice: str) -> None:
+        """Leave the room that a notice needs: what was refused is never cut."""
+        self._beside = notice
+        self._show()
+
     def _left_s(self, step: Step) -> int:
         return self._site.hall.calling.undo_s - (self._site.now_ms() - step.at_ms) // 1000
 
@@ -60,5 +70,13 @@ class UndoLine(Words):
             self.display = step is not None
             self.screen.refresh_bindings()
         if step is not None:
-            text = _("{number} {word}   F10 takes it back ({seconds} s)")
-            self.update(Content(text.format(number=step.number, word=step.word, seconds=self._left_s(step))))
+            self.update(Content(self._text(step)))
+
+    def _text(self, step: Step) -> str:
+        said = {"number": step.number, "word": step.word, "seconds": self._left_s(step)}
+        room = self.screen.size.width - _AROUND - cell_len(self._beside)
+        texts = (
+            _("{number} {word}   F10 takes it back ({seconds} s)").format(**said),
+            _("F10 ({seconds} s)").format(**said),
+        )
+        return next((text for text in texts if not self._beside or cell_len(text) <= room), "")
