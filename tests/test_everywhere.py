@@ -10,21 +10,26 @@ import pytest
 from rich.cells import cell_len
 from textual.containers import VerticalScroll
 from textual.events import MouseMove
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, seating, signing
+from jiaohao.queue.words import state_word
 from jiaohao.store.values import Desks
-from jiaohao.tui import returning
+from jiaohao.tui import looks, returning
 from jiaohao.tui.screens.dialogs import Help
 from jiaohao.tui.screens.lock import Lock
+from jiaohao.tui.widgets.board import Board
 from jiaohao.tui.widgets.keybar import KeyBar, applying, key_name
+from jiaohao.tui.widgets.rows import Rows
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from rich.color import Color
     from textual.pilot import Pilot
 
     from jiaohao.queue.clock import ManualClock
@@ -414,3 +419,130 @@ async def test_who_signs_off_is_said_to_whoever_comes_next(hall: tuple[Site, Man
     async with desk(site, "guide", staff="2001") as (_app, pilot):
         await run_command(pilot, "Sign off")
         await until(pilot, says(pilot, "吴引 has signed off.", "Which desk is this terminal?"))
+
+
+# --- looks -----------------------------------------------------------------------------------------------
+
+NEEDED = {"light": 4.5, "dark": 4.5, "contrast": 7.0}
+"""The contrast of WCAG 2 that a text needs on its background: AA, and in high contrast AAA."""
+ASKED = {
+    "guide": ("f1", "f2", "f3", "f4", "f7", "f8", "f11", "ctrl+p", "ctrl+l"),
+    "counter": ("f1", "f5", "f6", "f8", "f9", "f11", "f12", "ctrl+p", "ctrl+l"),
+    "supervise": ("f1", "f2", "f9", "f10", "f11", "ctrl+p", "ctrl+l"),
+}
+
+
+def lightness(colour: Color) -> float:
+    """The relative luminance of a colour, by WCAG 2."""
+    parts = [part / 255 for part in colour.get_truecolor()]
+    red, green, blue = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Color, other: Color) -> float:
+    """How much two colours differ, from 1 to 21."""
+    low, high = sorted((lightness(one), lightness(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def hard_to_read(app: JiaohaoApp) -> list[tuple[float, str]]:
+    """What stands on the screen with too little contrast; what lies dimmed behind a question is not read."""
+    is_asking = isinstance(app.screen, ModalScreen)
+    areas = app.screen.query("#dialog, CommandInput, CommandList").results() if is_asking else [app.screen]
+    rows = app.screen._compositor.render_strips(app.size)
+    found = []
+    for area in areas:
+        region = area.region.intersection(app.screen.region)
+        for strip in rows[region.y : region.bottom]:
+            for text, style, _control in strip.crop(region.x, region.right):
+                if not text.strip() or style is None:
+                    continue
+                assert style.color is not None, text
+                assert style.bgcolor is not None, text
+                has = contrast(style.color, style.bgcolor)
+                if has < NEEDED[app.theme] or style.dim:
+                    found.append((round(has, 2), text))
+    return found
+
+
+@pytest.fixture
+def busy(tmp_path: Path) -> Iterator[Site]:
+    """Every state of a window at once: serving, called, paused, absent."""
+    site, _clock = sqlite_site(tmp_path)
+    language.use("en")
+    for window, number in (("1", "1001"), ("2", "1002"), ("3", "1003")):
+        seating.sit(site, window, number)
+    for _place in range(4):
+        issuing.issue(site, "A", matter="rs-001")
+    calling.call(site, "2")
+    calling.recall(site, "2")
+    calling.recall(site, "2")
+    calling.miss(site, "2")
+    for window in ("1", "2"):
+        calling.call(site, window)
+    calling.start(site, "1")
+    seating.pause(site, "3")
+    yield site
+    site.store.close()
+
+
+@pytest.mark.parametrize("theme", sorted(NEEDED))
+@pytest.mark.parametrize(("code", "who"), [*DESKS, ("start", {"staff": "4001"})])
+async def test_every_text_has_the_contrast_it_needs(
+    busy: Site, code: str, who: dict[str, Any], theme: str
+) -> None:
+    async with desk(busy, None if code == "start" else code, size=(120, 36), **who) as (app, pilot):
+        app.look(theme)
+        await until(pilot, says(pilot, "青禾县"))
+        assert hard_to_read(app) == []
+        for kind in ("", "refused", "fault"):
+            if app.desk is not None:
+                app.desk.say("Something was said", kind=kind)
+            await pilot.pause()
+            assert hard_to_read(app) == []
+        for key in ASKED.get(code, ()):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not app.desk)
+            await pilot.pause()
+            assert (key, hard_to_read(app)) == (key, [])
+            if key != "ctrl+l":
+                await pilot.press("escape")
+                await until(pilot, lambda: app.screen is app.desk)
+
+
+@pytest.mark.parametrize(("code", "who"), [DESKS[0], DESKS[2], DESKS[3]])
+async def test_a_state_is_never_told_by_colour_alone(busy: Site, code: str, who: dict[str, Any]) -> None:
+    async with desk(busy, code, size=(120, 36), **who) as (app, pilot):
+        await until(pilot, says(pilot, "A003"))
+        rows = [row for part in app.screen.query(Rows) for row in part._rows]
+        rows += [row for part in app.screen.query(Board) for row in part._rows]
+        told = [row for row in rows if row.style in {"called", "serving", "absent", "paused"}]
+        assert {row.style for row in told} == {"called", "serving", "absent", "paused"}
+        for row in told:  # by its word, by that nobody serves it, or by the mark of what is wrong
+            words = (state_word(row.style), "nobody", "! ")
+            assert any(word in cell for word in words for cell in row.cells), row
+
+
+async def test_look_and_language_stay_for_the_next_start(busy: Site) -> None:
+    async with desk(busy, "guide", staff="2001") as (app, pilot):
+        await run_command(pilot, "Look: High contrast")
+        await until(pilot, lambda: app.theme == "contrast")
+        await run_command(pilot, "Language: 中文")
+        await until(pilot, says(pilot, "导办台"))
+    async with desk(busy, "guide", staff="2001") as (app, pilot):
+        assert app.theme == "contrast"
+    for code in ("guide", "counter", "supervise", None):
+        assert looks.recall(code, looks.LANGUAGE, language.LANGUAGES) == "zh_CN"
+    async with desk(busy, "wall") as (app, _pilot):  # the public's screen is not the clerk's
+        assert app.theme == "dark"
+    assert looks.recall("wall", looks.LANGUAGE, language.LANGUAGES) is None
+
+
+@pytest.mark.parametrize("kept", ["", "[]", '{"staff": 1}', '{"staff": {"theme": "pink", "language": "fr"}}'])
+async def test_a_file_of_looks_that_says_nothing_changes_nothing(busy: Site, kept: str) -> None:
+    file = looks._file()
+    file.parent.mkdir(parents=True)
+    file.write_text(kept, encoding="utf-8")
+    async with desk(busy, "guide", staff="2001") as (app, _pilot):
+        assert app.theme == "dark"
+    assert looks.recall("guide", looks.LANGUAGE, language.LANGUAGES) is None

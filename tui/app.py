@@ -24,7 +24,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
-from jiaohao.tui import returning
+from jiaohao.tui import looks, returning
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
@@ -48,7 +48,7 @@ class _PlainBar(ScrollBarRender):
 ScrollBar.renderer = _PlainBar
 
 
-PUBLIC = frozenset({"wall", "sign"})
+PUBLIC = looks.PUBLIC_DESKS
 """The desks at which nobody signs on, on a connection that cannot write."""
 _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
@@ -108,7 +108,8 @@ class JiaohaoApp(App[int]):
         )
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        names = [theme.name for theme in THEMES]
+        self.theme = looks.recall(desk, looks.THEME, names) or names[0]
 
     def on_mount(self) -> None:
         """Begin to follow the floor, and open the first desk."""
@@ -251,7 +252,7 @@ class JiaohaoApp(App[int]):
         for theme in THEMES:
             label = {"light": _("Light"), "dark": _("Dark"), "contrast": _("High contrast")}[theme.name]
             yield SystemCommand(
-                _("Look: {name}").format(name=label), theme.name, partial(setattr, self, "theme", theme.name)
+                _("Look: {name}").format(name=label), theme.name, partial(self.look, theme.name)
             )
 
     def _desk_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -262,7 +263,9 @@ class JiaohaoApp(App[int]):
                 yield SystemCommand(label, explained, do)
         yield SystemCommand(_("Change desk"), _("Back to the choice of desks"), self.action_change_desk)
         for code, name in _LANGUAGE_NAMES.items():
-            yield SystemCommand(_("Language: {name}").format(name=name), code, partial(self.speak, code))
+            yield SystemCommand(
+                _("Language: {name}").format(name=name), code, partial(self._choose_language, code)
+            )
 
     async def _run_on(self, screen: Screen[Any], action: str) -> None:
         await self.run_action(
@@ -324,6 +327,15 @@ class JiaohaoApp(App[int]):
         """Ctrl+C ends nothing; say what does."""
         if (desk := self.desk) is not None:
             desk.say(_("Ctrl+Q quits."))
+
+    def look(self, theme: str) -> None:
+        """Change the look of this terminal, and keep it for its next start."""
+        self.theme = theme
+        looks.remember(self.first_desk, looks.THEME, theme)
+
+    async def _choose_language(self, code: str) -> None:
+        looks.remember(self.first_desk, looks.LANGUAGE, code)
+        await self.speak(code)
 
     async def speak(self, code: str) -> None:
         """Change the language of this terminal."""

@@ -187,8 +187,10 @@ def _open(args: argparse.Namespace, place: Place) -> int:
         from jiaohao.tui import demo  # noqa: PLC0415
 
         return demo.run(args, place.config)
-    site = open_place(place, read_only=args.command in {"wall", "sign"})
-    _speak(args, site.hall.language)
+    from jiaohao.tui import looks  # noqa: PLC0415 - a headless command asks for no look
+
+    site = open_place(place, read_only=args.command in looks.PUBLIC_DESKS)
+    _speak(args, looks.recall(args.command, looks.LANGUAGE, language.LANGUAGES) or site.hall.language)
     staff = commands.acting(site, args)
     at_window = args.command in {"counter", "sign"}
     window = site.directory.window(args.window).code if at_window else None
