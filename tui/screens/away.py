@@ -19,6 +19,7 @@ from jiaohao.queue.leaving import BACK, FINISH, HOLD
 from jiaohao.queue.presence import REASONS
 from jiaohao.queue.words import absence_reason_word
 from jiaohao.store.values import Ticket
+from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 _FIELDS = ("back", "reason", "approved", "handover")
 
@@ -72,7 +73,7 @@ class AwayForm(ModalScreen[Away | None]):
                 if name == "reason":
                     yield Static(Content(_reasons()), id="reasons", markup=False)
                 yield Input(id=name, compact=True, max_length=5 if name == "back" else 100)
-            yield Static(id="dialog-keys", markup=False)
+            yield DialogKeys()
 
     def on_mount(self) -> None:
         """Begin with the pause, where there is one."""
@@ -95,7 +96,7 @@ class AwayForm(ModalScreen[Away | None]):
         keys = [_("Enter: go on"), _("F2: go")]
         keys += [_("F8: number in hand")] if len(self._in_hand) > 1 else []
         keys += [] if self._ticket else [_("F9: pause or leave")]
-        self.query_one("#dialog-keys", Static).update(Content("   ".join([*keys, _("Esc: back")])))
+        self.query_one(DialogKeys).show("   ".join([*keys, _("Esc: back")]))
         self.query_one("#back").focus()
 
     def _in_hand_text(self) -> str:

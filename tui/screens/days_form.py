@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
+from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class DaysForm(ModalScreen[Days | None]):
             yield Input(self._day, id="first", compact=True, max_length=10)
             yield Static(Content(_("Last day (YYYY-MM-DD)")), markup=False)
             yield Input(self._day, id="last", compact=True, max_length=10)
-            yield Static(Content("   ".join(filter(None, keys))), id="dialog-keys", markup=False)
+            yield DialogKeys("   ".join(filter(None, keys)))
 
     def on_mount(self) -> None:
         """Show the first word."""

@@ -216,8 +216,8 @@ class Help(Dialog):
             if self._text:
                 yield Static(Content(self._text + "\n"), markup=False)
             yield Static(Content(_("Keys now:")), markup=False)
-            lines = [f"  {key:<8}{label}" for key, label in self._keys]
-            lines.append(f"  {'Ctrl+P':<8}" + _("Every command by its name"))
+            lines = [f"  {key:<10}{label}" for key, label in self._keys]
+            lines.append(f"  {'Ctrl+P':<10}" + _("Every command by its name"))
             half = -(-len(lines) // 2)
             with Container(id="help-keys"):
                 for part in (lines[:half], lines[half:]):

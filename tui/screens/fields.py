@@ -19,6 +19,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.words import fault_sentence
 from jiaohao.store.errors import Fault
 from jiaohao.tui.screens.dialogs import Dialog
+from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 Values = dict[str, str]
@@ -75,9 +76,7 @@ class FieldsForm(ModalScreen[Values | None]):
                 yield Input(
                     self._values.get(field.name, ""), id=field.name, compact=True, max_length=field.limit
                 )
-            yield Static(
-                Content(_("Enter: next field   F2: done   Esc: back")), id="dialog-keys", markup=False
-            )
+            yield DialogKeys(_("Enter: next field   F2: done   Esc: back"))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Go from field to field; after the last one it is done."""

@@ -20,6 +20,7 @@ from jiaohao.queue.notice_text import copies_text
 from jiaohao.queue.questions import CHANNELS
 from jiaohao.queue.words import channel_word, notice_word
 from jiaohao.store.values import Matter
+from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 
@@ -61,7 +62,7 @@ class CallForm(ModalScreen[Caller | None]):
             yield Input(id="name", compact=True, max_length=50)
             yield Static(Content(_("Telephone for the answer")), markup=False)
             yield Input(id="phone", compact=True, max_length=30)
-            yield Static(Content(_("Enter: go on   F4: channel   Esc: back")), id="dialog-keys", markup=False)
+            yield DialogKeys(_("Enter: go on   F4: channel   Esc: back"))
 
     def on_mount(self) -> None:
         """Begin with the telephone."""
@@ -132,7 +133,7 @@ class NoticeForm(ModalScreen[notices.Wanted | None]):
             yield Input(id="basis", compact=True, max_length=400)
             yield Static(Content(_("Visitor's telephone (may stay empty)")), id="phone-label", markup=False)
             yield Input(id="phone", compact=True, max_length=30)
-            yield Static(id="dialog-keys", markup=False)
+            yield DialogKeys()
 
     def on_mount(self) -> None:
         """Nothing is ticked yet."""
@@ -164,9 +165,7 @@ class NoticeForm(ModalScreen[notices.Wanted | None]):
         self.query_one("#materials").display = self._kinds[0] == notices.KINDS[0]
         keys = [_("F2: issue"), _("F5: kind"), _("F6: to find out")]
         keys += [_("F7: oral")] if self._by_phone else []
-        self.query_one("#dialog-keys", Static).update(
-            Content("   ".join([*keys, _("Tab: fields"), _("Esc: back")]))
-        )
+        self.query_one(DialogKeys).show("   ".join([*keys, _("Tab: fields"), _("Esc: back")]))
 
     def action_tick(self) -> None:
         """Tick what lies on the counter, or untick it."""

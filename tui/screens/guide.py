@@ -69,6 +69,8 @@ class GuideDesk(NumbersDesk, PaperDesk):
         Binding("down", "move(1)", show=False),
         Binding("pageup", "move(-8)", show=False),
         Binding("pagedown", "move(8)", show=False),
+        Binding("ctrl+up", "read(-3)", N_("What to tell: up"), show=False),
+        Binding("ctrl+down", "read(3)", N_("What to tell: down"), show=False),
     ]
 
     def __init__(self) -> None:
@@ -242,6 +244,10 @@ class GuideDesk(NumbersDesk, PaperDesk):
         self._slip = None
         self.query_one("#found", Rows).action_move(by)
         self._show_chosen()
+
+    def action_read(self, lines: int) -> None:
+        """Scroll what to tell about the selected one."""
+        self.query_one("#details", Page).scroll_relative(y=lines, animate=False)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Issue a number for the selected matter or line (Q-1)."""

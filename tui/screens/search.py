@@ -61,6 +61,8 @@ class Search(Dialog):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
+        Binding("ctrl+up", "read(-3)", show=False),
+        Binding("ctrl+down", "read(3)", show=False),
         Binding("enter,f12", "back", show=False, priority=True),
     ]
 
@@ -80,7 +82,7 @@ class Search(Dialog):
 
     def keys(self) -> str:
         """See Dialog."""
-        return _("Arrows: select   Esc: back")
+        return _("Arrows: select   Ctrl+Up/Down: scroll   Esc: back")
 
     def on_mount(self) -> None:
         """Everything, before a word was typed."""
@@ -105,6 +107,10 @@ class Search(Dialog):
         """A click selects, and the typing goes on."""
         message.stop()
         self.query_one(Input).focus()
+
+    def action_read(self, lines: int) -> None:
+        """Scroll what to tell about the selected one."""
+        self.query_one("#details", Page).scroll_relative(y=lines, animate=False)
 
     def action_move(self, by: int) -> None:
         """Select another one while the typing goes on."""

@@ -11,8 +11,8 @@ from textual.style import Style
 from textual.widgets import Static
 
 _GAP = "   "
-_KEYS = {"Enter": "enter", "Esc": "escape", "Tab": "tab", "Space": "space", "空格": "space"}
-_NAMED = re.compile(r"F1[0-2]|F[1-9]|Ctrl\+[A-Z]|" + "|".join(_KEYS))
+_KEYS = {"Enter": "enter", "回车": "enter", "Esc": "escape", "Tab": "tab", "Space": "space", "空格": "space"}
+_NAMED = re.compile(r"F1[0-2]|F[1-9]|Ctrl\+[A-Z]\b|" + "|".join(_KEYS))
 
 
 class DialogKeys(Static):

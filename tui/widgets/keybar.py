@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
+from textual.binding import Binding
 from textual.content import Content
 from textual.events import Click
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
 from jiaohao.queue.language import gettext as _
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
 
 _NAMES = {"escape": "Esc", "enter": "Enter", "up": "Up", "down": "Down", "pageup": "PgUp", "pagedown": "PgDn"}
 
@@ -26,18 +25,23 @@ def key_name(key: str) -> str:
 
 
 PALETTE = "command_palette"
+_TEXTUALS = frozenset(binding.action for binding in Screen.BINDINGS if isinstance(binding, Binding))
+"""What every screen of Textual does by keys: to copy what is marked, to go from field to field."""
 
 
 def applying(screen: Screen[Any], *, everywhere: bool = False) -> Iterable[tuple[str, str, str]]:
     """The keys of a screen that apply now: key, action with its owner, and what it does.
 
-    With ``everywhere`` also those of the app, which are the same at every desk and for which the footer has
-    no room. Footer, palette and help are all made from this.
+    With ``everywhere`` also those for which the footer has no room. Footer, palette and help are made from
+    this.
     """
     for key, active in screen.active_bindings.items():
         binding = active.binding
         is_apps = active.node is screen.app
-        is_wanted = binding.show or (everywhere and is_apps and binding.action != PALETTE)
+        is_ours = (is_apps and binding.action != PALETTE) or (
+            active.node is screen and binding.action not in _TEXTUALS
+        )
+        is_wanted = binding.show or (everywhere and is_ours)
         if is_wanted and active.enabled and binding.description:
             owner = "app" if is_apps else "screen"
             action = binding.action if "." in binding.action else f"{owner}.{binding.action}"
