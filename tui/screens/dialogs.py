@@ -217,7 +217,7 @@ class Help(Dialog):
                 yield Static(Content(self._text + "\n"), markup=False)
             yield Static(Content(_("Keys now:")), markup=False)
             lines = [f"  {key:<10}{label}" for key, label in self._keys]
-            lines.append(f"  {'Ctrl+P':<10}" + _("Every command by its name"))
+            lines.append(f"  {'Ctrl+P':<10}" + _("Every command by name"))
             half = -(-len(lines) // 2)
             with Container(id="help-keys"):
                 for part in (lines[:half], lines[half:]):

@@ -69,8 +69,8 @@ class GuideDesk(NumbersDesk, PaperDesk):
         Binding("down", "move(1)", show=False),
         Binding("pageup", "move(-8)", show=False),
         Binding("pagedown", "move(8)", show=False),
-        Binding("ctrl+up", "read(-3)", N_("What to tell: up"), show=False),
-        Binding("ctrl+down", "read(3)", N_("What to tell: down"), show=False),
+        Binding("ctrl+up", "read(-3)", show=False),
+        Binding("ctrl+down", "read(3)", N_("Scroll what to tell"), show=False),
     ]
 
     def __init__(self) -> None:
