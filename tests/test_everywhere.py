@@ -143,7 +143,7 @@ async def test_a_desk_left_alone_is_locked_until_its_person_is_back(
         app.post_message(MouseMove(None, 3, 3, 1, 0, 0, shift=False, meta=False, ctrl=False))
         await pilot.pause()
         clock.advance(599)
-        await pilot.pause(1.1)
+        app._lock_when_left()
         assert not is_locked(app)
         clock.advance(1)
         await until(pilot, lambda: is_locked(app))
@@ -525,10 +525,13 @@ async def test_a_state_is_never_told_by_colour_alone(busy: Site, code: str, who:
 
 async def test_look_and_language_stay_for_the_next_start(busy: Site) -> None:
     async with desk(busy, "guide", staff="2001") as (app, pilot):
+        await pilot.press(*"rs-00")
         await run_command(pilot, "Look: High contrast")
         await until(pilot, lambda: app.theme == "contrast")
         await run_command(pilot, "Language: 中文")
         await until(pilot, says(pilot, "导办台"))
+        await pilot.press("a")  # the field has the keys still, and what stood in it
+        await until(pilot, lambda: app.screen.query_one("#say", Input).value == "rs-00a")
     async with desk(busy, "guide", staff="2001") as (app, pilot):
         assert app.theme == "contrast"
     for code in ("guide", "counter", "supervise", None):

@@ -50,6 +50,8 @@ ScrollBar.renderer = _PlainBar
 
 PUBLIC = looks.PUBLIC_DESKS
 """The desks at which nobody signs on, on a connection that cannot write."""
+LOCK_LOOK_S = 5.0
+"""How often to look whether a desk was left alone: seldom, since many terminals stand on one machine."""
 _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
 
@@ -119,7 +121,7 @@ class JiaohaoApp(App[int]):
         self.link.start()
         if self.speaker is not None:
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
-        self.set_interval(1.0, self._lock_when_left)
+        self.set_interval(LOCK_LOOK_S, self._lock_when_left)
         if self.first_desk in PUBLIC:
             self.open_desk(self.first_desk)
         else:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Input
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
@@ -108,10 +109,17 @@ class Desk(Screen[None]):
         self.call_after_refresh(self.show_all)
 
     async def speak_anew(self) -> None:
-        """Write every text again, after the language has changed."""
+        """Write every text again, after the language has changed; what was typed stays, and goes on."""
+        typed = {field.id: (field.value, field.cursor_position) for field in self.query(Input) if field.id}
+        focused = self.focused.id if self.focused is not None else None
         self._is_composing = True
         await self.recompose()
         self._is_composing = False
+        for name, (value, place) in typed.items():
+            field = self.query_one(f"#{name}", Input)
+            field.value, field.cursor_position = value, place
+        if focused is not None:
+            self.query_one(f"#{focused}").focus()
         self.call_after_refresh(self.show_all)
 
     def show_all(self) -> None:

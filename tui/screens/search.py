@@ -47,7 +47,7 @@ class SayField(Input):
 
     def __init__(self, answer: Callable[[], None], placeholder: str, id: str | None = None) -> None:  # noqa: A002
         """``answer`` is called at each change."""
-        super().__init__(placeholder=placeholder, compact=True, id=id)
+        super().__init__(placeholder=placeholder, compact=True, id=id, select_on_focus=False)
         self._answer = answer
 
     def watch_value(self) -> None:
