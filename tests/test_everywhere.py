@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from textual.widgets import Input
 from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, seating, signing
 from jiaohao.queue.words import state_word
+from jiaohao.store import hall as hall_table
 from jiaohao.store.values import Desks
 from jiaohao.tui import looks, returning
 from jiaohao.tui.screens.dialogs import Help
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
+    from jiaohao.store.base import Tx
     from jiaohao.tui.app import JiaohaoApp
 
 DESKS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -549,3 +552,21 @@ async def test_a_file_of_looks_that_says_nothing_changes_nothing(busy: Site, kep
     async with desk(busy, "guide", staff="2001") as (app, _pilot):
         assert app.theme == "dark"
     assert looks.recall("guide", looks.LANGUAGE, language.LANGUAGES) is None
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_hall_described_before_there_was_a_lock_opens_with_its_default(
+    hall_site: tuple[Site, ManualClock], *, written: bool
+) -> None:
+    site, _clock = hall_site
+
+    def forget(tx: Tx) -> None:
+        row = tx.row("SELECT settings FROM hall")
+        assert row is not None
+        settings = json.loads(row[0])
+        assert settings.pop("desks") == {"lock_min": 0}
+        if not written:
+            tx.run("UPDATE hall SET settings = ?", (json.dumps(settings),))
+
+    site.store.transact(forget)
+    assert site.store.read(hall_table.read).desks == Desks(lock_min=0 if written else 10)

@@ -533,8 +533,8 @@ async def test_help_lists_the_keys_that_apply(hall: tuple[Site, ManualClock]) ->
     site, _clock = hall
     async with desk(site, "guide", staff="2001") as (_app, pilot):
         await pilot.press("f1")
-        await until(pilot, says(pilot, "Keys now:", "F3      Priority", "Ctrl+Q"))
-        assert "F6      Requeue" not in text_of(pilot.app)
+        await until(pilot, says(pilot, "Keys now:", "F3        Priority", "Ctrl+Q"))
+        assert "F6        Requeue" not in text_of(pilot.app)
         await pilot.press("escape")
         await until(pilot, lambda: "Keys now:" not in text_of(pilot.app))
 

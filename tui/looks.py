@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from platformdirs import user_config_path
@@ -35,10 +35,10 @@ def _side(desk: str | None) -> str:
     return "public" if desk in PUBLIC_DESKS else "staff"
 
 
-def recall(desk: str | None, name: str, known: Iterable[str]) -> str | None:
+def recall(desk: str | None, name: str, known: Collection[str]) -> str | None:
     """What was chosen before at a desk of that sort, if it is known still; None where nothing was."""
     value = _kept().get(_side(desk), {}).get(name)
-    return value if value in known else None
+    return value if value is not None and value in known else None
 
 
 def remember(desk: str | None, name: str, value: str) -> None:
