@@ -226,7 +226,7 @@ class JiaohaoApp(App[int]):
         # A terminal that is ended and started anew gets its seat back without a PIN: not past a lock.
         self._seat_token = returning.recall(self.window) if self.window else None
         returning.forget()
-        self._lock = Lock(_(desk.TITLE_ID), staff, self.window)
+        self._lock = Lock(_(desk.TITLE_ID), staff, self.link.seat[0] if self.link.seat else None)
         self.push_screen(self._lock)
 
     def unlock(self) -> None:

@@ -35,7 +35,7 @@ class Lock(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f9", "sign_off", show=False)]
 
     def __init__(self, desk: str, staff: Staff, window: str | None) -> None:
-        """Lock the desk of that name, which is at ``window`` or at none."""
+        """Lock the desk of that name, which holds the seat at ``window`` or at none."""
         super().__init__()
         self._desk, self._staff, self._window = desk, staff, window
         self._under_way = False
