@@ -172,7 +172,7 @@ class LinePart(Part):
 class WindowPart(Part):
     """[[windows]] (OP-2, OP-3, Q-9)."""
 
-    code: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,8}$")]
+    code: Annotated[str, Field(pattern=r"^[0-9A-Za-z\u4e00-\u9fff-]{1,8}$")]
     name: Text
     kind: Literal["reception", "handling", "feedback", "desk", "office", "supervision"]
     department: Text | None = None

@@ -16,11 +16,14 @@ from jiaohao.tui.screens.days_form import DaysForm
 from jiaohao.tui.screens.dialogs import Ask, Choice, Confirm, Dialog, Help, Pick
 from jiaohao.tui.screens.fields import Field, FieldsForm, TickPage
 from jiaohao.tui.screens.forms import CallForm, NoticeForm
+from jiaohao.tui.screens.journal_page import JournalPage
+from jiaohao.tui.screens.live_page import LivePage
 from jiaohao.tui.screens.lock import Lock
 from jiaohao.tui.screens.page import TablePage, TextPage
 from jiaohao.tui.screens.register import RegisterPage
 from jiaohao.tui.screens.search import Search
 from jiaohao.tui.screens.sign_on import SignOn
+from jiaohao.tui.screens.waits_page import WaitsPage
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 from small_hall import sqlite_site
@@ -86,12 +89,18 @@ QUESTIONS: dict[str, tuple[Callable[[JiaohaoApp], Screen[Any]], tuple[str, ...] 
     ),
     "search": (lambda app: Search(app.site.directory.lookup, _floor(app)), None),
     "register": (lambda app: RegisterPage(app.site, (), is_today=True), ("f2",)),
+    "journal": (lambda app: JournalPage(_desk(app)), None),
+    "waits": (lambda app: WaitsPage(_desk(app)), None),
     "sign on": (lambda _app: SignOn("Sign on", lambda _number: None), None),
 }
 
 
 def _floor(app: JiaohaoApp) -> Any:
     return app.floor
+
+
+def _desk(app: JiaohaoApp) -> Any:
+    return app.desk
 
 
 def kinds(of: type[Screen[Any]]) -> Iterator[type[Screen[Any]]]:
@@ -129,7 +138,7 @@ async def test_every_sort_of_question_is_tried(site: Site) -> None:
     _hold_one(site)
     async with desk(site, "guide", staff="2001") as (app, pilot):
         await until(pilot, lambda: app.floor and app.floor.held)
-        tried = {type(make(app)) for make, _keys in QUESTIONS.values()} | {Dialog}
+        tried = {type(make(app)) for make, _keys in QUESTIONS.values()} | {Dialog, LivePage}
     ours = {kind for kind in kinds(ModalScreen) if kind.__module__.startswith("jiaohao.")}
     assert ours - tried == set()
 

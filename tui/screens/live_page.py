@@ -21,6 +21,7 @@ from jiaohao.store.values import Pulse
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Ask, Dialog
 from jiaohao.tui.screens.fields import reason_text
+from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.words import Words
 
 T = TypeVar("T")
@@ -53,11 +54,11 @@ class LivePage(Dialog):
             yield Words(id="page-facts")
             yield from self.compose_question()
             yield Words(id="page-says")
-            yield Words(id="dialog-keys")
+            yield DialogKeys()
 
     def on_mount(self) -> None:
         """Read the day."""
-        self.query_one("#dialog-keys", Words).update(Content(self.keys()))
+        self.query_one(DialogKeys).show(self.keys())
         self.call_after_refresh(self.read)
 
     @property

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Resize
 
 from jiaohao.queue import export, waits
 from jiaohao.queue.clean import clean
@@ -75,7 +74,7 @@ class WaitsPage(LivePage):
         """See LivePage."""
         self.read()
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         """As long as there is room for."""
         self.call_after_refresh(self._show)
 

@@ -94,7 +94,7 @@ class WallDesk(PublicDesk):
         )
         yield Board(lines, shared=9, easy=30, id="lines")
         windows = (
-            Column("code", "", max([2, *(len(window.code) for window in self.hall.windows)])),
+            Column("code", "", max([2, *(cell_len(window.code) for window in self.hall.windows)])),
             fitting("state", _("Window"), 2 + max(cell_len(_state(state)) for state in _MARKS)),
             Column("number", "", 5),
             Column("name", ""),
