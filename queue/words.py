@@ -263,6 +263,7 @@ def fault_sentence(code: str, detail: str) -> str:
         "store_refused": _("The database refused the change; nothing was changed."),
         "not_initialised": _("There is no hall in this database yet: run jiaohao init."),
         "database_newer": _("The database was written by a newer jiaohao; update this program."),
+        "browser_missing": _("The browser needs its packages: install jiaohao[browser]."),
         "driver_missing": _("PostgreSQL needs the driver: install jiaohao[postgres]."),
         "wrong_store": _("This database is backed up with its own tool."),
         **_printer_sentences(),

@@ -11,8 +11,8 @@ class Fault(Exception):
     """The store could not do what was asked; nothing was acknowledged.
 
     ``code`` is stable: store_unreachable, store_busy, store_full, store_damaged, store_read_only,
-    store_refused, not_initialised, database_newer, driver_missing; and those of the printer of the slips
-    (``printer_sentence`` in queue/words.py).
+    store_refused, not_initialised, database_newer, driver_missing, browser_missing; and those of the printer
+    of the slips (``printer_sentence`` in queue/words.py).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

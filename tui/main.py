@@ -40,7 +40,10 @@ NO_STORE = 3
 
 # Faults that only a person can mend, by another command or another installation.
 _WRONG_FAULTS = frozenset(
-    {"not_initialised", "database_newer", "driver_missing", "wrong_store", "printer_driver_missing"}
+    {
+        "browser_missing", "not_initialised", "database_newer", "driver_missing", "wrong_store",
+        "printer_driver_missing",
+    }
 )
 
 
@@ -118,6 +121,9 @@ def _add_desks(add: Any) -> None:
     wall.add_argument("--speak", action="store_true", help=_("say each call through a loudspeaker"))
     add("sign", _("the sign above one window, read-only"), "window")
     add("supervise", _("the supervision desk"))
+    serve = add("serve", _("the wall, and with --desks the desks, in the browsers of this machine"))
+    serve.add_argument("--port", type=int, metavar="N", default=8080)
+    serve.add_argument("--desks", action="store_true")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -187,10 +193,12 @@ def _open(args: argparse.Namespace, place: Place) -> int:
         from jiaohao.tui import demo  # noqa: PLC0415
 
         return demo.run(args, place.config)
-    from jiaohao.tui import looks  # noqa: PLC0415 - a headless command asks for no look
+    if args.command == "serve":
+        from jiaohao.tui import serve  # noqa: PLC0415
 
-    site = open_place(place, read_only=args.command in looks.PUBLIC_DESKS)
-    _speak(args, looks.recall(args.command, looks.LANGUAGE, language.LANGUAGES) or site.hall.language)
+        return serve.run(args, place)
+    site = open_place(place, read_only=args.command in {"wall", "sign"})
+    _speak(args, site.hall.language)
     staff = commands.acting(site, args)
     at_window = args.command in {"counter", "sign"}
     window = site.directory.window(args.window).code if at_window else None
