@@ -48,7 +48,8 @@ test: install
 
 # One after the other: they measure and kill processes, and want the machine to themselves. 5: there are none.
 slow: install
-	$(PYTEST) -m slow || [ $$? -eq 5 ]
+	$(PYTEST) -m "slow and not look" || [ $$? -eq 5 ]
+	$(PYTEST) -m look -n $$(getconf _NPROCESSORS_ONLN)
 
 # Every program is run, also after one whose limit does not hold.
 bench: install
@@ -72,7 +73,7 @@ pictures: install
 	$(BIN)/python tests/pictures.py
 
 looks: install
-	JIAOHAO_WRITE_LOOKS=1 $(PYTEST) -m slow -n $$(getconf _NPROCESSORS_ONLN) tests/test_looks.py
+	JIAOHAO_WRITE_LOOKS=1 $(PYTEST) -m look -n $$(getconf _NPROCESSORS_ONLN) tests/test_looks.py
 
 # Without dates, names and line numbers, which would change with every run.
 catalog: install

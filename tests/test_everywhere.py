@@ -372,7 +372,7 @@ COUNTER_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("f8", *"医保", "enter", "enter"), "A001 transferred F10 takes it back (60 s)"),
     (("f2",), "A002 called F10 takes it back (60 s)"),
     (("f4",), "A002 started F10 takes it back (60 s)"),
-    (("f5", "1"), "A002 finished: done on the spot F10 takes it back (60 s)"),
+    (("1",), "A002 finished: done on the spot F10 takes it back (60 s)"),
     (("f2",), "Refused: Nobody is waiting for window 1. [nothing_waiting] F10 (60 s)"),
     (("f9", "enter"), "Paused; F9 goes on."),
     (("f9",), "Going on."),
@@ -430,8 +430,8 @@ NEEDED = {"light": 4.5, "dark": 4.5, "contrast": 7.0}
 """The contrast of WCAG 2 that a text needs on its background: AA, and in high contrast AAA."""
 ASKED = {
     "guide": ("f1", "f2", "f3", "f4", "f7", "f8", "f11", "ctrl+p", "ctrl+l"),
-    "counter": ("f1", "f5", "f6", "f8", "f9", "f11", "f12", "ctrl+p", "ctrl+l"),
-    "supervise": ("f1", "f2", "f9", "f10", "f11", "ctrl+p", "ctrl+l"),
+    "counter": ("f1", "f6", "f8", "f9", "f11", "f12", "ctrl+p", "ctrl+l"),
+    "supervise": ("f1", "f2", "f4", "f5", "f9", "f10", "f11", "ctrl+p", "ctrl+l"),
 }
 
 

@@ -69,6 +69,7 @@ def hostile(
 
 
 @pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("name", SCREENS)
 async def test_every_screen_draws_it_harmless(hostile: tuple[Path, int], name: str) -> None:
     code, keys = SCREENS[name]
@@ -80,6 +81,7 @@ async def test_every_screen_draws_it_harmless(hostile: tuple[Path, int], name: s
 
 
 @pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("said", TOLD)
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
 def test_every_command_tells_it_harmless(
@@ -96,6 +98,7 @@ def test_every_command_tells_it_harmless(
 
 
 @pytest.mark.slow
+@pytest.mark.look
 def test_every_table_is_written_harmless(hostile: tuple[Path, int], tmp_path: Path) -> None:
     folder, _now_ms = hostile
     words = ["--config", str(pictures.ROOT / "config.toml"), "--database", f"sqlite:///{folder / 'hall.db'}"]

@@ -23,6 +23,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("name", SCREENS)
 async def test_a_screen_looks_as_it_did(hall: tuple[Path, int], name: str) -> None:
     code, keys = SCREENS[name]

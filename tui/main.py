@@ -41,7 +41,11 @@ NO_STORE = 3
 # Faults that only a person can mend, by another command or another installation.
 _WRONG_FAULTS = frozenset(
     {
-        "browser_missing", "not_initialised", "database_newer", "driver_missing", "wrong_store",
+        "browser_missing",
+        "not_initialised",
+        "database_newer",
+        "driver_missing",
+        "wrong_store",
         "printer_driver_missing",
     }
 )
