@@ -201,6 +201,8 @@ async def test_only_what_the_filters_leave_is_followed(hall: tuple[Site, ManualC
         assert set(column(pilot, 2)) == {"issued"}
 
 
+@pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.rule("Q-3")
 async def test_a_big_day_is_never_held_whole(
     hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch

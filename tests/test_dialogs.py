@@ -222,6 +222,7 @@ async def test_what_to_tell_scrolls_by_keys_while_the_typing_goes_on(site: Site)
 
 # --- resizing --------------------------------------------------------------------------------------------
 
+pytestmark = [pytest.mark.slow, pytest.mark.look]
 SIZES = ((120, 36), (40, 12), (200, 60), (40, 12), (80, 24))
 
 

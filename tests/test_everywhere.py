@@ -139,7 +139,8 @@ async def test_a_desk_left_alone_is_locked_until_its_person_is_back(
     site, clock = left
     async with desk(site, code, size=size, **who) as (app, pilot):
         held = app.desk
-        await until(pilot, says(pilot, "社会保险"))
+        seen = "社保一窗" if code == "counter" else "社会保险"
+        await until(pilot, says(pilot, seen))
         clock.advance(599)
         await pilot.press("up")
         clock.advance(599)
@@ -152,12 +153,12 @@ async def test_a_desk_left_alone_is_locked_until_its_person_is_back(
         await until(pilot, lambda: is_locked(app))
         assert held is not None
         await until(pilot, says(pilot, "青禾县政务服务中心", f"Locked: {held.TITLE_ID}", who["staff"]))
-        assert "社会保险" not in text_of(app)
+        assert seen not in text_of(app)
         await pilot.press(*"111111", "enter")
         await until(pilot, says(pilot, "[wrong_pin]"))
         await pilot.press(*PIN, "enter")
         await until(pilot, lambda: app.screen is held)
-        await until(pilot, says(pilot, "社会保险"))
+        await until(pilot, says(pilot, seen))
 
 
 async def test_behind_the_lock_nothing_is_lost_and_the_floor_goes_on(left: tuple[Site, ManualClock]) -> None:
@@ -310,6 +311,8 @@ async def run_command(pilot: Pilot[int], title: str) -> None:
     await pilot.press("enter")
 
 
+@pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("spoken", ["en", "zh_CN"])
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 12)])
 @pytest.mark.parametrize(("code", "who"), [*DESKS, ("start", {"staff": "4001"})])
@@ -458,7 +461,7 @@ def hard_to_read(app: JiaohaoApp) -> list[tuple[float, str]]:
         region = area.region.intersection(app.screen.region)
         for strip in rows[region.y : region.bottom]:
             for text, style, _control in strip.crop(region.x, region.right):
-                if not text.strip() or style is None:
+                if not text.strip(" =") or style is None:  # a bar is a ground of its own
                     continue
                 assert style.color is not None, text
                 assert style.bgcolor is not None, text
@@ -489,6 +492,8 @@ def busy(tmp_path: Path) -> Iterator[Site]:
     site.store.close()
 
 
+@pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("theme", sorted(NEEDED))
 @pytest.mark.parametrize(("code", "who"), [*DESKS, ("start", {"staff": "4001"})])
 async def test_every_text_has_the_contrast_it_needs(

@@ -77,7 +77,21 @@ async def serve_app(
         shown.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await shown
-        await _end(process)
+        await _surely(asyncio.create_task(_end(process)))
+
+
+async def _surely(ending: asyncio.Task[None]) -> None:
+    # A server that ends calls off whoever is still at work, also twice; a process must be waited for all the
+    # same, and that does not take long.
+    called_off = False
+    while not ending.done():
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            called_off = True
+    if called_off:
+        raise asyncio.CancelledError
+    ending.result()
 
 
 async def _show(process: Process, socket: web.WebSocketResponse) -> None:
