@@ -49,7 +49,7 @@ test: install
 # One after the other: they measure and kill processes, and want the machine to themselves. 5: there are none.
 slow: install
 	$(PYTEST) -m "slow and not look" || [ $$? -eq 5 ]
-	$(PYTEST) -m look -n $$(getconf _NPROCESSORS_ONLN)
+	$(PYTEST) -m look -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
 
 # Every program is run, also after one whose limit does not hold.
 bench: install
@@ -73,7 +73,7 @@ pictures: install
 	$(BIN)/python tests/pictures.py
 
 looks: install
-	JIAOHAO_WRITE_LOOKS=1 $(PYTEST) -m look -n $$(getconf _NPROCESSORS_ONLN) tests/test_looks.py
+	JIAOHAO_WRITE_LOOKS=1 $(PYTEST) -m look -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)) tests/test_looks.py
 
 # Without dates, names and line numbers, which would change with every run.
 catalog: install

@@ -387,7 +387,9 @@ async def _settled(pilot: Pilot[int]) -> str:
     assert isinstance(app, JiaohaoApp)
     before, now = "", text_of(app)
     while now != before:
+        await pilot.pause()  # what a key leads to is asked for
         await _answered(app)
+        await pilot.pause()  # and the answer is on its way to the screen
         for field in app.screen.query(Input):
             field.cursor_blink = False
         await pilot.pause(STILL_S)

@@ -106,6 +106,8 @@ async def answer(pilot: Pilot[int], key: str, text: str, page: type) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, page))
 
 
+@pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.rule("Q-3")
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_journal_is_narrowed_by_keys_and_always_says_how(
@@ -291,6 +293,8 @@ async def test_hostile_text_is_harmless_on_the_pages(
         assert [cell_len(row) for row in text.split("\n")] == [size[0]] * size[1]
 
 
+@pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_waits_are_gone_through_line_by_line(
     hall: tuple[Site, ManualClock], size: tuple[int, int]

@@ -131,6 +131,8 @@ def is_locked(app: JiaohaoApp) -> bool:
     return isinstance(app.screen, Lock)
 
 
+@pytest.mark.slow
+@pytest.mark.look
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("code", "who"), STAFF_DESKS)
 async def test_a_desk_left_alone_is_locked_until_its_person_is_back(

@@ -26,11 +26,11 @@ from pictures import SCREENS, SMALL, Picture, copied, lay, take
 if TYPE_CHECKING:
     from pathlib import Path
 
-HARMFUL = {
-    "obeyed": "=cmd|'/c calc'!A1\x1b]0;x\x07\x1b[2J\x9b31m\x00\r\n\u202e\u2066\u200b\ufeff\U000e0041"
-    "[@click=app.quit]登[/]记[bold red]{0} {number} %s $(id) `id`",
-    "endless": "长" * 10_000,
-}
+OBEYED = (
+    "=cmd|'/c calc'!A1\x1b]0;x\x07\x1b[2J\x9b31m\x00\r\n\u202e\u2066\u200b\ufeff\U000e0041"
+    "[@click=app.quit]登[/]记[bold red]{0} {number} %s $(id) `id`"
+)
+ENDLESS = "长" * 10_000
 NAMES = {
     "hall": ("name",), "departments": ("name",), "lines": ("name",), "windows": ("name",),
     "matters": ("name", "steps", "fee", "basis"), "staff": ("name",),
@@ -50,20 +50,17 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
     return folder, lay(folder)
 
 
-@pytest.fixture(scope="module", params=HARMFUL)
-def hostile(
-    morning: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> tuple[Path, int]:
-    """The same with one of these in every text."""
+@pytest.fixture(scope="module")
+def hostile(morning: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The same with such a text before and after every text."""
     folder, now_ms = morning
     spoilt = tmp_path_factory.mktemp("spoilt")
     shutil.copy(folder / "hall.db", spoilt)
-    harm = HARMFUL[request.param]
     connection = apsw.Connection(str(spoilt / "hall.db"))
     for table, columns in {**NAMES, **PERSONAL}.items():
         for column in columns:
             spoil = f"UPDATE {table} SET {column} = ? || {column} || ? WHERE {column} IS NOT NULL"  # noqa: S608
-            connection.execute(spoil, (harm, harm))
+            connection.execute(spoil, (OBEYED, ENDLESS))
     connection.close()
     return spoilt, now_ms
 
@@ -105,7 +102,8 @@ def test_every_table_is_written_harmless(hostile: tuple[Path, int], tmp_path: Pa
     for said in ("figures", "attendance --month 2026-11"):
         file = tmp_path / f"{said.split()[0]}.csv"
         assert main([*words, *said.split(), "--file", str(file)]) == 0
-        cells: list[Any] = [cell for row in csv.reader(file.open(encoding="utf-8-sig")) for cell in row]
+        with file.open(encoding="utf-8-sig") as written:
+            cells: list[Any] = [cell for row in csv.reader(written) for cell in row]
         assert cells
         assert is_clean("".join(cells))
         assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"} and len(cell) > 1]

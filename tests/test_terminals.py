@@ -259,6 +259,8 @@ def test_a_number_issued_on_one_and_called_on_another_is_on_the_wall_within_a_se
     assert "A004" in tmux.jiaohao("show", "A004")
 
 
+@pytest.mark.slow
+@pytest.mark.look
 def test_terminals_may_be_resized_at_any_moment_of_the_day(tmp_path: Path) -> None:
     tmux = opened(tmp_path, "sqlite:///hall.db", (80, 24))
     try:
