@@ -60,8 +60,8 @@ SMALL, LARGE, HUGE = (80, 24), (120, 36), (200, 60)
 
 FIND = (*"yanglao", "down")
 """What the guide types, and then selects."""
-STILL_S = 0.15
-"""A screen that has not changed for so long has settled."""
+STILL, STILL_S = 2, 0.15
+"""A screen that has not changed for so many looks, each so much later, has settled."""
 
 
 class Morning:
@@ -385,8 +385,8 @@ async def take(site: Site, picture: Picture) -> Look:
 async def _settled(pilot: Pilot[int]) -> str:
     app = pilot.app
     assert isinstance(app, JiaohaoApp)
-    before, now = "", text_of(app)
-    while now != before:
+    before, now, still = "", text_of(app), 0
+    while still < STILL:
         await pilot.pause()  # what a key leads to is asked for
         await _answered(app)
         await pilot.pause()  # and the answer is on its way to the screen
@@ -394,6 +394,7 @@ async def _settled(pilot: Pilot[int]) -> str:
             field.cursor_blink = False
         await pilot.pause(STILL_S)
         before, now = now, text_of(app)
+        still = still + 1 if now == before else 0
     return now
 
 
