@@ -9,8 +9,9 @@ from jiaohao.queue.floor import WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.order import NORMAL
 from jiaohao.queue.site import Directory
-from jiaohao.queue.words import post_short
-from jiaohao.store.values import Hall, Ticket
+from jiaohao.queue.states import KINDS
+from jiaohao.queue.words import kind_word, post_short
+from jiaohao.store.values import Entry, Hall, Ticket
 
 
 def wait(seconds: int | None) -> str:
@@ -49,3 +50,11 @@ def cover(view: WindowView) -> str:
         return ""
     text = _("{post} coming") if view.comes else _("{post} asked")
     return text.format(post=post_short(view.cover))
+
+
+def who_did(directory: Directory, entry: Entry) -> str:
+    """Who is behind a line of the journal; at the end of a service also as which kind of file (LK-3)."""
+    person = directory.staff.get(entry.staff or "")
+    name = clean(person.name) if person else clean(entry.staff or "")
+    kind = kind_word(entry.note) if entry.note in KINDS else ""
+    return f"{name} {kind}".strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -25,8 +27,13 @@ def details(floor: Floor, hit: Hit) -> Content:
     else:
         facts = _queue_facts(floor, hit.line) if hit.line else []
         facts += _matter_facts(hit.matter) if hit.matter else []
+    return told(hit.name, facts)
+
+
+def told(title: str, facts: Sequence[tuple[str, str]]) -> Content:
+    """A title, and below it each fact with its label, the facts in one column."""
     width = max(cell_len(label) for label, _text in facts) + 2
-    parts: list[tuple[str, str]] = [(f"{hit.name}\n", "bold")]
+    parts: list[tuple[str, str]] = [(f"{title}\n", "bold")]
     for label, text in facts:
         parts += [(set_cell_size(label, width), "dim"), (f"{text}\n", "")]
     return Content.assemble(*parts).rstrip()

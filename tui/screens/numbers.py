@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from jiaohao.queue import moving, states
@@ -19,6 +18,7 @@ from jiaohao.tui import phrases
 from jiaohao.tui.screens import guide_lists as lists
 from jiaohao.tui.screens.asking import AskingDesk
 from jiaohao.tui.screens.dialogs import Pick
+from jiaohao.tui.screens.matter import told
 from jiaohao.tui.screens.page import TextPage
 from jiaohao.tui.screens.story import story_text
 from jiaohao.tui.widgets.rows import RowData
@@ -79,11 +79,7 @@ def number_details(directory: Directory, floor: Floor, ticket: Ticket) -> Conten
             (_("People ahead"), str(floor.ahead_of(ticket))),
             (_("Expected wait"), phrases.wait(floor.expected.get(ticket.id))),
         ]
-    width = max(cell_len(label) for label, _text in facts) + 2
-    parts: list[tuple[str, str]] = [(f"{ticket.number}\n", "bold")]
-    for label, text in facts:
-        parts += [(set_cell_size(label, width), "dim"), (f"{text}\n", "")]
-    return Content.assemble(*parts).rstrip()
+    return told(ticket.number, facts)
 
 
 class NumbersDesk(AskingDesk):

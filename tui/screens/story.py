@@ -9,9 +9,8 @@ from jiaohao.queue.clock import local
 from jiaohao.queue.events import event_word
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Directory
-from jiaohao.queue.states import KINDS
-from jiaohao.queue.words import kind_word
 from jiaohao.store.values import Entry
+from jiaohao.tui import phrases
 from jiaohao.tui.screens.guide_lists import Panel
 from jiaohao.tui.widgets.rows import Column, RowData, in_columns
 
@@ -41,13 +40,8 @@ def story_rows(directory: Directory, entries: Sequence[Entry]) -> list[RowData]:
 
 
 def _where_and_who(directory: Directory, entry: Entry) -> str:
-    person = directory.staff.get(entry.staff or "")
-    parts = [
-        _("window {code}").format(code=clean(entry.window)) if entry.window else "",
-        clean(person.name) if person else clean(entry.staff or ""),
-        kind_word(entry.note) if entry.note in KINDS else "",
-    ]
-    return " ".join(part for part in parts if part)
+    where = _("window {code}").format(code=clean(entry.window)) if entry.window else ""
+    return f"{where} {phrases.who_did(directory, entry)}".strip()
 
 
 def story_text(directory: Directory, entries: Sequence[Entry]) -> str:

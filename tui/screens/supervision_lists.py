@@ -9,8 +9,8 @@ from jiaohao.queue.figures import DayFigures
 from jiaohao.queue.floor import ABSENT, PAUSED, Floor, WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Directory
-from jiaohao.queue.states import CALLED, KINDS, SERVING
-from jiaohao.queue.words import kind_word, post_word, state_word
+from jiaohao.queue.states import CALLED, SERVING
+from jiaohao.queue.words import post_word, state_word
 from jiaohao.store.values import Entry
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.guide_lists import fitting
@@ -117,15 +117,8 @@ def journal_rows(directory: Directory, entries: tuple[Entry, ...]) -> list[RowDa
                 entry.number or "",
                 event_word(entry.event),
                 clean(entry.window or ""),
-                _who(directory, entry),
+                phrases.who_did(directory, entry),
             ),
         )
         for entry in entries
     ]
-
-
-def _who(directory: Directory, entry: Entry) -> str:
-    person = directory.staff.get(entry.staff or "")
-    name = clean(person.name) if person else entry.staff or ""
-    note = kind_word(entry.note) if entry.note in KINDS else ""
-    return f"{name} {note}".strip()
