@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from textual import _wait
+
 from jiaohao.tui.app import PUBLIC, JiaohaoApp
 
 if TYPE_CHECKING:
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 SIZES = ((80, 24), (120, 36))
 TRIES = 1000
 TRY_S = 0.01
+
+# A pilot takes an app for idle that has done nothing for so long, and looks twice after each key: with its
+# own fiftieth of a second, tests would wait more than they work.
+_wait.SLEEP_GRANULARITY = 0.004
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
 
 
 async def until(pilot: Pilot[int], is_so: Callable[[], object]) -> None:

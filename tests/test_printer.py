@@ -7,6 +7,7 @@ import os
 import sys
 import termios
 import threading
+import time
 import tty
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -204,8 +205,10 @@ def test_a_serial_printer_is_asked_too(tmp_path: Path) -> None:
     thread = threading.Thread(target=answer, daemon=True)
     thread.start()
     with connected(Printer("serial", device=os.ttyname(theirs), baudrate=115_200, timeout_s=5)) as device:
+        began_s = time.monotonic()
         device.be_ready()
         device.send(b"\x1c&A001\n")
+        assert time.monotonic() - began_s < 5  # an answer is taken when it comes, not when time is up
     thread.join(30)
     assert bytes(came) == b"\x1c&A001\n" + DONE
     os.close(ours)

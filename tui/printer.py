@@ -169,8 +169,19 @@ def _driver(escpos: Any, printer: Printer) -> Any:
             in_ep=printer.usb_in, out_ep=printer.usb_out,
         )  # fmt: skip
     if printer.kind == "serial":
-        return escpos.Serial(printer.device, printer.baudrate, timeout=printer.timeout_s)
+        return _serial(escpos, printer)
     return _file(escpos, printer)
+
+
+def _serial(escpos: Any, printer: Printer) -> Any:
+    # Its own driver waits for sixteen characters, and a printer answers with one: each question would take
+    # as long as a mute printer's.
+
+    class Port(escpos.Serial):  # type: ignore[misc]
+        def _read(self) -> bytes:
+            return bytes(self.device.read(1) + self.device.read(self.device.in_waiting))
+
+    return Port(printer.device, printer.baudrate, timeout=printer.timeout_s)
 
 
 def _file(escpos: Any, printer: Printer) -> Any:
