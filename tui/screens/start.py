@@ -51,7 +51,7 @@ class StartDesk(Desk):
     TITLE_ID = N_("Start")
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(place), f"desk('{code}')", show=False) for place, code in enumerate(DESKS, 1)),
-        Binding("enter", "chosen", N_("Open")),
+        Binding("enter", "chosen", N_("Open"), priority=True),  # else the list takes it, untold
     ]
 
     def __init__(self, desk: str | None = None, *, said: str = "") -> None:
