@@ -168,9 +168,9 @@ def focuses() -> Changes:
     return Changes(lambda hall: hall.app.focused and hall.app.focused.id)
 
 
-def rewrites() -> Changes:
-    """What the screen says is another text."""
-    return Changes(lambda hall: text_of(hall.app))
+def rewrites(name: str) -> Changes:
+    """Another text stands in that line of the screen."""
+    return Changes(lambda hall: [str(line.render()) for line in hall.app.screen.query(name)])
 
 
 def finishes(number: str, kind: str) -> Effect:
@@ -282,6 +282,12 @@ def _notice(hall: Hall) -> bool:
     return hall.screen == "NoticeForm"
 
 
+def _leave(hall: Hall) -> bool:
+    """Somebody ends the seat elsewhere."""
+    leaving.leave(hall.site, "1")
+    return True
+
+
 def _served(number: str) -> tuple[Row, ...]:
     """The next number is called, and its visitor comes."""
     return (
@@ -328,7 +334,7 @@ SCENES: dict[str, Scene] = {
             hall.app.screen.query_one("#priority").display),
         Row("GuideDesk", "escape", "clear", lambda hall: not hall.app.screen.query_one("#priority").display),
         Row("GuideDesk", "f4", "phone", opens("CallForm")),
-        Row("CallForm", "f4", "other", rewrites()),
+        Row("CallForm", "f4", "other", rewrites("#dialog-title")),
         Row("CallForm", "down", "focus_next", focuses()), Row("CallForm", "up", "focus_previous", focuses()),
         "x",
         Row("CallForm", "enter", "", focuses()),
@@ -362,7 +368,7 @@ SCENES: dict[str, Scene] = {
     ), GUIDE, (120, 15), "en"),
     "notice": Scene("guide", (
         Row("GuideDesk", "f4", "phone", opens("CallForm")), "x", "enter", "enter", "enter", _notice,
-        Row("NoticeForm", "f6", "to_find_out", rewrites()),
+        Row("NoticeForm", "f6", "to_find_out", rewrites("#kind")),
         Row("NoticeForm", "f7", "oral", says("written")),
         Row("NoticeForm", "f5", "kind", lambda hall: not hall.app.screen.query_one("#materials").display),
         back("NoticeForm", "GuideDesk"),
@@ -376,7 +382,7 @@ SCENES: dict[str, Scene] = {
         Row("CounterDesk", "f8", "transfer", opens("Pick")), back("Pick", "CounterDesk"),
         Row("CounterDesk", "f11", "owed", opens("TablePage")), back("TablePage", "CounterDesk"),
         Row("CounterDesk", "f9", "away", opens("AwayForm")),
-        Row("AwayForm", "f8", "in_hand", rewrites()), back("AwayForm", "CounterDesk"),
+        Row("AwayForm", "f8", "in_hand", rewrites("#in-hand-line")), back("AwayForm", "CounterDesk"),
         Row("CounterDesk", "1", "finish_as", finishes("A004", "spot")), *_served("A005"),
         Row("CounterDesk", "2", "finish_as", finishes("A005", "promised")), *_served("A006"),
         Row("CounterDesk", "3", "finish_as", finishes("A006", "submitted")), *_served("A007"),
@@ -399,10 +405,10 @@ SCENES: dict[str, Scene] = {
         Row("AwayForm", "down", "focus_next", focuses()),
         Row("AwayForm", "up", "focus_previous", focuses()),
         Row("AwayForm", "enter", "", focuses()),
-        Row("AwayForm", "f9", "other", rewrites()),
+        Row("AwayForm", "f9", "other", rewrites("#dialog-title")),
         Row("AwayForm", "f2", "go", window_is("1", "paused")),
         Row("CounterDesk", "f9", "go_on", window_is("1", "free")),
-        lambda hall: leaving.leave(hall.site, "1") or True,
+        _leave,
         Row("CounterDesk", "f2", "sit", window_is("1", "free")),
     ), COUNTER),
     "search": Scene("counter", (
@@ -460,7 +466,7 @@ SCENES: dict[str, Scene] = {
         "f2", opens("Pick"), Row("Pick", "2", "", opens("RegisterPage")),
         Row("RegisterPage", "down", "move", moves()), Row("RegisterPage", "up", "move", moves()),
         Row("RegisterPage", "pagedown", "move", moves()), Row("RegisterPage", "pageup", "move", moves()),
-        Row("RegisterPage", "f2", "further", rewrites()),
+        Row("RegisterPage", "f2", "further", rewrites("#dialog-title")),
         Row("RegisterPage", "enter", "", opens("TextPage")), back("TextPage", "SupervisionDesk"),
         "f2", opens("Pick"), "2", opens("RegisterPage"), back("RegisterPage", "SupervisionDesk"),
     ), CHIEF),
@@ -486,7 +492,7 @@ SCENES: dict[str, Scene] = {
         Row("TextPage", "f2", "f2", opens("Confirm")), back("Confirm", "SupervisionDesk"),
         "f3", opens("Pick"), "4", opens("TablePage"), Row("TablePage", "f2", "f2", opens("Pick")),
         "enter", lambda hall: hall.title == _("Who has agreed to it?"), "enter", opens("DaysForm"),
-        Row("DaysForm", "f4", "other", rewrites()),
+        Row("DaysForm", "f4", "other", rewrites("#choice")),
         Row("DaysForm", "down", "focus_next", focuses()), Row("DaysForm", "up", "focus_previous", focuses()),
         Row("DaysForm", "enter", "", focuses()), back("DaysForm", "SupervisionDesk"),
     ), CHIEF),
@@ -605,7 +611,7 @@ async def _take(hall: Hall, step: Row | str | Callable[[Hall], object]) -> None:
     elif isinstance(step, str):
         await hall.pilot.press(*([step] if step in WHOLE else step))
     else:
-        await until(hall.pilot, lambda: step(hall) is not False)
+        await until(hall.pilot, lambda: step(hall))
 
 
 def _kinds(of: type[Any]) -> Iterator[type[Any]]:
