@@ -520,7 +520,7 @@ SCENES: dict[str, Scene] = {
         Row("SignOn", "enter", "", focuses()), back("SignOn", "StartDesk"),
         Row("StartDesk", "2", "desk", opens("SignOn", "Counter")), "escape", opens("StartDesk"),
         Row("StartDesk", "4", "desk", opens("SignOn", "Supervision")), "escape", opens("StartDesk"),
-        Row("StartDesk", "enter", "chosen", opens("SignOn", "Guide desk")), "escape", opens("StartDesk"),
+        Row("DeskList", "enter", "chosen", opens("SignOn", "Guide desk")), "escape", opens("StartDesk"),
         Row("StartDesk", "3", "desk", opens("WallDesk")),
     )),
     "wall": Scene("wall", (

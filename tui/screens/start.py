@@ -44,6 +44,12 @@ def _desk_words() -> dict[str, tuple[str, str]]:
     }
 
 
+class DeskList(Rows):
+    """The desks to choose from; the footer tells of its Enter too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "screen.chosen", N_("Open"))]
+
+
 class StartDesk(Desk):
     """Where a terminal begins."""
 
@@ -51,7 +57,6 @@ class StartDesk(Desk):
     TITLE_ID = N_("Start")
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(place), f"desk('{code}')", show=False) for place, code in enumerate(DESKS, 1)),
-        Binding("enter", "chosen", N_("Open"), priority=True),  # else the list takes it, untold
     ]
 
     def __init__(self, desk: str | None = None, *, said: str = "") -> None:
@@ -67,7 +72,7 @@ class StartDesk(Desk):
             id="start-question",
             markup=False,
         )
-        yield Rows(
+        yield DeskList(
             (Column("place", "", 2), Column("name", _("Desk"), 16), Column("for", "")),
             cursor=True,
             id="desks",
