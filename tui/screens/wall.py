@@ -97,7 +97,7 @@ class WallDesk(PublicDesk):
             Column("code", "", max([2, *(cell_len(window.code) for window in self.hall.windows)])),
             fitting("state", _("Window"), 2 + max(cell_len(_state(state)) for state in _MARKS)),
             Column("number", "", 5),
-            Column("name", ""),
+            Column("name", "", least=8),
         )
         yield Board(windows, shared=0, easy=36, id="windows")
 

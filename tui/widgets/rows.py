@@ -24,8 +24,6 @@ CUT = "~"
 """Stands where a cell was cut, in one column on every terminal."""
 GAP = " "
 """Between two columns."""
-LEAST = 4
-"""Cells below which a sharing column says nothing."""
 _MARK = Style(underline=True)
 STYLES = ("called", "serving", "absent", "paused", "free", "closed", "dim", "strong", "warning")
 """How a row can look; always beside a word that says the same."""
@@ -33,12 +31,16 @@ STYLES = ("called", "serving", "absent", "paused", "free", "closed", "dim", "str
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; without a width it shares what the others leave. Widths are in cells, Chinese takes two."""
+    """A column; without a width it shares what the others leave. Widths are in cells, Chinese takes two.
+
+    Where fewer cells than ``least`` are left to a sharing column, it would say nothing and is left out.
+    """
 
     key: str
     title: str
     width: int | None = None
     align: Literal["left", "right"] = "left"
+    least: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,7 @@ def share(columns: Sequence[Column], width: int) -> list[int]:
 
 
 def in_columns(cells: Sequence[str], columns: Sequence[Column], width: int) -> str:
-    """One row of a list, ``width`` cells wide if the columns leave room for it.
-
-    A sharing column that would hold next to nothing is left out.
-    """
+    """One row of a list, ``width`` cells wide if the columns leave room for it."""
     return GAP.join(_parts(cells, columns, width))
 
 
@@ -88,7 +87,7 @@ def _parts(cells: Sequence[str], columns: Sequence[Column], width: int) -> list[
     return [
         fit(text, size, column.align)
         for text, size, column in zip(cells, share(columns, width), columns, strict=False)
-        if column.width is not None or size >= LEAST
+        if column.width is not None or size >= column.least
     ]
 
 
