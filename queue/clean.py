@@ -23,6 +23,11 @@ def is_clean(text: str) -> bool:
     return all(char == "\n" or unicodedata.category(char) not in _UNSAFE for char in text)
 
 
+def is_text(text: str) -> bool:
+    """Whether a text can be kept and sent as it is: half a character, or bytes that were never text, cannot."""
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def lines_of(text: str) -> str:
     """Several lines as they are, but for what a terminal would obey."""
     return text if is_clean(text) else "".join(char for char in text if is_clean(char))

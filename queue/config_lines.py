@@ -116,5 +116,5 @@ def _table(name: str, tables: Counter[str], *, is_array: bool) -> str:
 def line_of(lines: dict[str, int], key: str) -> int:
     """The line of a key, or of the nearest thing around it; 1 when nothing around it is there."""
     while key and key not in lines:
-        key = re.sub(r"(\[\d+\]|\.?[^.\[\]]+)$", "", key)
+        key = re.sub(r"(?s)(\[\d+\]|\.?[^.\[\]]+|.)\Z", "", key)
     return lines.get(key, 1)

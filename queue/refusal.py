@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.words import post_word, state_word, step_word
 
@@ -142,7 +143,10 @@ class Refusal(Exception):
     @property
     def message(self) -> str:
         """The sentence, in the language in force."""
-        details = dict(self.details)
+        # Mostly what somebody typed: it is repeated to them on one line, and not at any length.
+        details = {
+            name: clean(value) if isinstance(value, str) else value for name, value in self.details.items()
+        }
         for name, word in (("state", state_word), ("step", step_word), ("post", post_word)):
             if name in details:
                 details[name] = word(details[name])

@@ -67,7 +67,7 @@ class Tx:
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
-        cursor = self._db.execute_sql(self._written(sql), params)
+        cursor = self._db.execute_sql(self._written(sql), _kept(params))
         return list(cursor.fetchall())
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
@@ -77,7 +77,7 @@ class Tx:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement that gives no rows."""
-        self._db.execute_sql(self._written(sql), params)
+        self._db.execute_sql(self._written(sql), _kept(params))
 
     def upsert(self, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows of the hall's description, replacing those whose key is there already."""
@@ -104,6 +104,17 @@ class Tx:
 
     def _written(self, sql: str) -> str:
         return _percent(sql) if self.dialect == "postgres" else sql
+
+
+def _kept(params: Sequence[Any]) -> Sequence[Any]:
+    """What is bound, with what not every database takes, NUL and halves of characters, by its number."""
+    if all(not isinstance(value, str) or value.isprintable() for value in params):
+        return params
+    return [_numbered(value) if isinstance(value, str) else value for value in params]
+
+
+def _numbered(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
 class Listener(ABC):

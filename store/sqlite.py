@@ -34,9 +34,11 @@ class SqliteStore(Store):
         the file is not and ``create`` is not set.
         """
         self.path = path
-        if not path.parent.is_dir():
+        with faults():  # a name may be longer than any file's
+            has_folder, is_there = path.parent.is_dir(), path.exists()
+        if not has_folder:
             raise Fault("store_unreachable", str(path.parent))
-        if not create and not path.exists():
+        if not create and not is_there:
             raise Fault("not_initialised", str(path))
         pragmas: dict[str, int | str] = dict(_PRAGMAS)
         if read_only:

@@ -9,7 +9,18 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
+from jiaohao.queue.clean import clean
+
 _BYTES = 1_000_000
+_LONGEST = 100_000
+
+
+class _OneLine(logging.Formatter):
+    """A record is one line, traceback and all: what an error quotes is no other record, and no command."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See Formatter."""
+        return clean(super().format(record).replace("\n", " | "), limit=_LONGEST)
 
 
 def log_file() -> Path:
@@ -24,7 +35,7 @@ def write_failure(error: BaseException) -> None:
         path = log_file()
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=1, encoding="utf-8")
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(handler)
         logger.propagate = False
         logger.error("the app failed", exc_info=error)

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from jiaohao.queue import config as config_file
 from jiaohao.queue import language, words
-from jiaohao.queue.clean import json_of, lines_of
+from jiaohao.queue.clean import clean, is_text, json_of, lines_of
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
@@ -37,6 +37,9 @@ DONE = 0
 REFUSED = 1
 WRONG = 2
 NO_STORE = 3
+
+_LONGEST = 2000
+"""So many characters has what is said of wrong usage at most: all commands, and a word that is none."""
 
 # Faults that only a person can mend, by another command or another installation.
 _WRONG_FAULTS = frozenset(
@@ -133,8 +136,9 @@ def _add_desks(add: Any) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run one command. Gives the exit code: 0 done, 1 refused, 2 wrong usage or configuration, 3 no store."""
     given = list(sys.argv[1:] if argv is None else argv)
-    language.use(os.environ.get("JIAOHAO_LANGUAGE", "") or "zh_CN")
+    language.use("zh_CN")
     try:
+        _check_words(given)
         return _run(_build().parse_args(given))
     except (_Usage, ConfigError, Refusal, Fault) as error:
         exit_code, code, message = _failed(error)
@@ -145,6 +149,19 @@ def main(argv: list[str] | None = None) -> int:
         # Whoever read our output has gone; what was done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+
+
+def _check_words(given: list[str]) -> None:
+    """Speak the language of the environment. Raises _Usage for one unknown, and for what is not text."""
+    named = {name: value for name, value in os.environ.items() if name.startswith("JIAOHAO_")}
+    tongue = named.get("JIAOHAO_LANGUAGE") or language.language()
+    if tongue not in language.LANGUAGES:
+        languages = ", ".join(language.LANGUAGES)
+        raise _Usage("JIAOHAO_LANGUAGE: " + _("must be one of: {expected}").format(expected=languages))
+    language.use(tongue)
+    for name, value in [*((word, word) for word in given), *named.items()]:
+        if not is_text(value):
+            raise _Usage(f"{name}: " + _("is not UTF-8 text"))
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -247,14 +264,15 @@ def _failed(error: _Usage | ConfigError | Refusal | Fault) -> tuple[int, str, st
         return REFUSED, error.code, error.message
     if isinstance(error, Fault):
         exit_code = WRONG if error.code in _WRONG_FAULTS else NO_STORE
-        return exit_code, error.code, words.fault_sentence(error.code, error.detail)
+        return exit_code, error.code, words.fault_sentence(error.code, clean(error.detail))
     if isinstance(error, ConfigError):
         return WRONG, "wrong_configuration", "\n".join(_lines(error.problems))
-    return WRONG, "usage", str(error)
+    return WRONG, "usage", clean(str(error), limit=_LONGEST)
 
 
 def _lines(problems: Iterable[Problem]) -> list[str]:
-    return [f"{p.where}: {p.key}: {p.message}" if p.key else f"{p.where}: {p.message}" for p in problems]
+    # Each on one line, whatever the file is called, and whatever a key in it.
+    return [": ".join(clean(part) for part in (p.where, p.key, p.message) if part) for p in problems]
 
 
 if __name__ == "__main__":
