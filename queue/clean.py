@@ -24,7 +24,7 @@ def is_clean(text: str) -> bool:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text can be kept and sent as it is: half a character, or bytes that were never text, cannot."""
+    """Whether a text can be kept as it is: not with NUL, half a character, or bytes that were never text."""
     return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 

@@ -185,7 +185,8 @@ TYPED = {
 }  # fmt: skip
 ASKED = (
     "issue {}", "show {}", "call {}", "cancel {}", "undo {}", "requeue {}", "resume {} {}",
-    "leave 1 --back {}", "issue A --matter {}", "issue A --priority {}", "issue A --op {}", "transfer A001 --line {}",
+    "leave 1 --back {}", "issue A --matter {}", "issue A --priority {}", "issue A --op {}",
+    "transfer A001 --line {}",
     "{}", "transfer A001 --window 1 --note {}", "floor --staff {}", "floor --language {}", "waits --from {}",
     "attendance --month {}", "figures --file {}/x.csv", "journal {}", "check --config {}",
     "floor --database sqlite:////nowhere/{}", "floor --database sqlite:///{}",
