@@ -31,7 +31,7 @@ def write(path: Path, sheet: Sheet) -> None:
 
 def _facts(facts: tuple[tuple[str, str], ...]) -> Table:
     rows = [[text(label), text(fact)] for label, fact in facts]
-    table = Table(rows, colWidths=[_LABEL_WIDTH, _WIDTH - _LABEL_WIDTH])
+    table = Table(rows, colWidths=[_LABEL_WIDTH, _WIDTH - _LABEL_WIDTH], splitInRow=1)
     table.setStyle(
         TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.3, lightgrey)])
     )
@@ -42,7 +42,7 @@ def _list(sheet: Sheet) -> Table:
     titles = ["", _("Material"), _("Form"), _("Copies"), _("Issued by")]
     rows = [[text(title) for title in titles]]
     rows += [[text(cell) for cell in (str(n), *cells)] for n, cells in enumerate(sheet.missing, 1)]
-    table = Table(rows, colWidths=[10 * mm, 62 * mm, 26 * mm, 24 * mm, 38 * mm], repeatRows=1)
+    table = Table(rows, colWidths=[10 * mm, 62 * mm, 26 * mm, 24 * mm, 38 * mm], repeatRows=1, splitInRow=1)
     table.setStyle(
         TableStyle([("GRID", (0, 0), (-1, -1), 0.5, black), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
     )

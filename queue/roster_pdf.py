@@ -40,4 +40,4 @@ def write(path: Path, directory: Directory, days: tuple[DayRoster, ...]) -> None
 def _table(directory: Directory, one: DayRoster) -> Table:
     rows = [[text(title, SMALL) for title in roster_text.titles()]]
     rows += [[text(cell, SMALL) for cell in roster_text.cells(directory, window)] for window in one.windows]
-    return Table(rows, colWidths=_WIDTHS, repeatRows=1, style=TableStyle(_STYLE))
+    return Table(rows, colWidths=_WIDTHS, repeatRows=1, splitInRow=1, style=TableStyle(_STYLE))

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import pictures
-from jiaohao.queue import announcing, export, issuing, moving
+from jiaohao.queue import announcing, export, issuing, moving, notice_pdf
 from jiaohao.queue.clean import clean, is_clean, json_of, lines_of
+from jiaohao.queue.notice_text import Sheet
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, open_place
 from jiaohao.store.opening import open_store, upgrade
@@ -312,6 +313,15 @@ def test_no_table_computes_what_was_typed(ending: str, tmp_path: Path) -> None:
     else:
         cells = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))[1]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+@pytest.mark.parametrize("typed", [clean(text) for text in TYPED.values()], ids=TYPED)
+def test_a_printed_notice_takes_it_for_text(typed: str, tmp_path: Path) -> None:
+    pair, file = ("x", typed), tmp_path / "notice.pdf"
+    notice_pdf.write(file, Sheet(typed, "<b>" + typed, typed, (pair,), ((typed,) * 4,), (pair,)))
+    written = file.read_bytes()
+    assert written.startswith(b"%PDF")
+    assert not [word for word in (b"/JavaScript", b"/URI", b"/Launch", b"/OpenAction") if word in written]
 
 
 @given(st.text())
