@@ -259,7 +259,7 @@ def fault_sentence(code: str, detail: str) -> str:
         "store_busy": _("The database is busy; nothing was changed. Try again."),
         "store_full": _("The disk is full; nothing was changed. Make room, then try again."),
         "store_damaged": _("The database file is damaged; restore the last backup."),
-        "store_read_only": _("This terminal may only look; nothing was changed."),
+        "store_read_only": _("Nothing may be written from here, or to this disk; nothing was changed."),
         "store_refused": _("The database refused the change; nothing was changed."),
         "not_initialised": _("There is no hall in this database yet: run jiaohao init."),
         "database_newer": _("The database was written by a newer jiaohao; update this program."),

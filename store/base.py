@@ -152,7 +152,7 @@ class Store(ABC):
             except peewee.PeeweeException as error:
                 if is_conflict(error):
                     raise Conflict(str(error)) from error
-                fault = as_fault(error)
+                fault = self._fault(error)
                 if fault.code != "store_unreachable" or attempt == ATTEMPTS or self.dialect == "sqlite":
                     raise fault from error
                 self._drop_connection()
@@ -169,11 +169,14 @@ class Store(ABC):
                 with self._read_transaction() as tx:
                     return work(tx)
             except peewee.PeeweeException as error:
-                fault = as_fault(error)
+                fault = self._fault(error)
                 if fault.code != "store_unreachable" or is_last or self.dialect == "sqlite":
                     raise fault from error
                 self._drop_connection()
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _fault(self, error: peewee.PeeweeException) -> Fault:
+        return as_fault(error)
 
     @abstractmethod
     def _write_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...

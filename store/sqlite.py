@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
+import peewee
 from playhouse.apsw_ext import APSWDatabase
 
 from jiaohao.store import feed
 from jiaohao.store.base import Listener, Store, Tx, Word, faults
-from jiaohao.store.errors import Fault
+from jiaohao.store.errors import Fault, as_fault
 from jiaohao.store.turns import turn
 
 WAIT_S = 10.0
 
 # FULL: a printed number must outlive a power failure. Keys between tables are checked.
 _PRAGMAS = {"synchronous": 2, "foreign_keys": 1}
+
+
+# A quota, or a limit on the size of files: SQLite takes them for damage.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class SqliteStore(Store):
@@ -55,6 +62,16 @@ class SqliteStore(Store):
             raise Fault("store_read_only", str(self.path))
         with self._turn(), self._in_its_place(), self.db.atomic("IMMEDIATE"):
             yield Tx(self.db, self.dialect)
+
+    def _fault(self, error: peewee.PeeweeException) -> Fault:
+        fault = as_fault(error)
+        is_open = not self.db.is_closed()
+        if is_open and fault.code == "store_damaged" and self.db.connection().system_errno in _NO_ROOM:
+            return Fault("store_full", fault.detail)
+        # A write-ahead log is read through a file beside it, which cannot be made there.
+        if fault.code == "store_unreachable" and not os.access(self.path.parent, os.W_OK):
+            return Fault("store_read_only", fault.detail)
+        return fault
 
     def _turn(self) -> contextlib.AbstractContextManager[None]:
         try:

@@ -1,0 +1,81 @@
+"""Every operation, killed before each of its statements and after its commit: done wholly, or not at all."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dying import killed_at
+from every_operation import DAY, EVERY_S
+from jiaohao.store import journal
+from small_hall import open_site
+from terminal import audit, until_settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jiaohao.queue.clock import ManualClock
+    from jiaohao.queue.site import Site
+    from jiaohao.store.base import Tx
+
+_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+    "postgres": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()",
+}
+LEAST = 3
+"""One statement, the commit, and what is after it."""
+
+
+def everything(site: Site) -> dict[str, list[str]]:
+    """Every row of every table."""
+
+    def rows(tx: Tx) -> dict[str, list[str]]:
+        sql = _TABLES[tx.dialect]
+        names = [str(row[0]) for row in tx.rows(sql.replace("%", "%%") if tx.dialect == "postgres" else sql)]
+        return {name: sorted(map(repr, tx.rows(f"SELECT * FROM {name}"))) for name in names}  # noqa: S608
+
+    return site.store.read(rows)
+
+
+def kill_through(site: Site, clock: ManualClock, url: str, folder: Path) -> Iterator[int]:
+    """Kill each operation of the day at each of its moments, until it is done; gives how many there were."""
+    after = everything(site)
+    for at, step in enumerate(DAY):
+        clock.advance(EVERY_S)
+        op, before = f"step-{at}", after
+        for moment in itertools.count(1):
+            is_done = killed_at(moment, url, clock.now_ms(), folder, step, op)
+            until_settled(site)
+            after = everything(site)
+            if is_done:
+                break
+            assert after == before, (step.name, moment)
+        assert site.store.read(lambda tx, op=op: journal.by_op(tx, op)) is not None, step.name
+        # Who was not answered asks again, and is told what was done.
+        step(site, op)
+        assert everything(site) == after, step.name
+        audit(site)
+        yield moment
+
+
+def all_are_killed(url: str, folder: Path) -> None:
+    site, clock = open_site(url)
+    moments = list(kill_through(site, clock, url, folder))
+    assert len(moments) == len(DAY)
+    assert min(moments) >= LEAST
+    site.store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.rule("Q-1", "Q-3", "Q-4")
+def test_what_is_killed_on_sqlite_was_done_wholly_or_not_at_all(tmp_path: Path) -> None:
+    all_are_killed(f"sqlite:///{tmp_path / 'hall.db'}", tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.rule("Q-1", "Q-3", "Q-4")
+def test_what_is_killed_on_postgres_was_done_wholly_or_not_at_all(fresh_pg_url: str, tmp_path: Path) -> None:
+    all_are_killed(fresh_pg_url, tmp_path)
