@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+import peewee
 import pytest
 
 from dying import killed_at
 from every_operation import DAY, EVERY_S
 from jiaohao.store import journal
+from jiaohao.store.errors import Fault
 from small_hall import open_site
 from terminal import audit, until_settled
 
@@ -79,3 +81,35 @@ def test_what_is_killed_on_sqlite_was_done_wholly_or_not_at_all(tmp_path: Path) 
 @pytest.mark.rule("Q-1", "Q-3", "Q-4")
 def test_what_is_killed_on_postgres_was_done_wholly_or_not_at_all(fresh_pg_url: str, tmp_path: Path) -> None:
     all_are_killed(fresh_pg_url, tmp_path)
+
+
+@pytest.mark.rule("Q-1", "Q-3", "Q-4")
+def test_a_commit_that_is_done_and_raises_is_answered_as_done(
+    hall_site: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, clock = hall_site
+    commit, raises = site.store.db.commit, False
+
+    def commit_and_raise() -> object:
+        nonlocal raises
+        done = commit()
+        if raises:
+            raises = False
+            raise peewee.OperationalError("server closed the connection unexpectedly")
+        return done
+
+    monkeypatch.setattr(site.store.db, "commit", commit_and_raise)
+    for at, step in enumerate(DAY):
+        clock.advance(EVERY_S)
+        raises, op = True, f"step-{at}"
+        try:
+            step(site, op)
+        except Fault:
+            # Without a server nothing is tried again unasked: who presses once more is told what was done.
+            assert site.store.dialect == "sqlite"
+            step(site, op)
+        assert not raises, step.name
+        after = everything(site)
+        step(site, op)
+        assert everything(site) == after, step.name
+        audit(site)
