@@ -147,6 +147,7 @@ class Site:
         raise Refusal("busy_try_again")
 
     def _answer(self, again: Callable[[Tx, Entry], T], done: Entry) -> T:
+        self.store.settle()
         return self.store.read(lambda tx: again(tx, done))
 
 

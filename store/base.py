@@ -178,6 +178,10 @@ class Store(ABC):
     def _fault(self, error: peewee.PeeweeException) -> Fault:
         return as_fault(error)
 
+
+    def settle(self) -> None:
+        """Return once all that can be read now is as durable as what was acknowledged. Raises Fault."""
+
     @abstractmethod
     def _write_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
 

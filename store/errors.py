@@ -22,6 +22,10 @@ class Fault(Exception):
         self.detail = detail
 
 
+class Unreachable(peewee.OperationalError):
+    """No server could be connected to. What it says of it is no sign: a standby calls itself read-only."""
+
+
 class Conflict(Exception):
     """A row stood in the way (one window, one number, one operation id); the transaction is undone."""
 
@@ -51,6 +55,8 @@ def as_fault(error: BaseException) -> Fault:
     said = " | ".join(f"{type(cause).__name__}: {cause}" for cause in _causes(error)).lower()
     # Only the first line: below it a server quotes the row, with whatever personal stands in it (PV-1).
     detail = str(error).partition("\n")[0]
+    if isinstance(error, Unreachable):
+        return Fault("store_unreachable", detail)
     for code, signs in _SIGNS:
         if any(sign in said for sign in signs):
             return Fault(code, detail)

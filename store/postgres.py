@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import PeeweeException
-from playhouse.pool import PooledPostgresqlDatabase
 
 from jiaohao.store import absences
 from jiaohao.store.base import Listener, Store, Tx, Word, faults
 from jiaohao.store.errors import Fault
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from jiaohao.store.servers import Pool, Servers
 
 # A frozen server must not hold a terminal for ever, nor a forgotten transaction the whole hall.
 _OPTIONS = (
     "-c search_path={schema} -c statement_timeout=10000 -c lock_timeout=5000 "
     "-c idle_in_transaction_session_timeout=10000"
 )
+LAG_S = 0.1
+"""How far a standby may be behind to be read: what is called is seen within a tenth of a second."""
+LAGGED_S = 60.0
+"""How long new connections leave a standby alone that was further behind."""
+_LAG_LOOK_S = 0.005
 _MIGRATION_LOCK = 0x6A69616F
 _STAFF_ONLY = (
     "pins", "enquiries", "referrals", "notices", "complaints", "remarks", "absences", "attempts", "leaves",
@@ -26,36 +36,49 @@ _STAFF_ONLY = (
 )  # fmt: skip
 
 
+_HAS_COME = "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= %s::pg_lsn"
+
+
 class PostgresStore(Store):
     """A hall in the schema ``schema`` of a PostgreSQL database."""
 
     dialect = "postgres"
-    db: PooledPostgresqlDatabase
+    db: Pool
 
     def __init__(self, url: str, schema: str, *, read_only: bool = False) -> None:
         """Connect lazily. Raises Fault driver_missing when psycopg is not installed."""
         try:
-            import psycopg  # noqa: F401, PLC0415 - only halls on PostgreSQL need the driver
+            from jiaohao.store import servers  # noqa: PLC0415 - only halls on PostgreSQL need the driver
         except ImportError as error:
             raise Fault("driver_missing", "pip install 'jiaohao[postgres]'") from error
-        self.url = url
         self.schema = schema
         self.wall_role = f"{schema}_wall"
         options = _OPTIONS.format(schema=schema)
         if read_only:
             options += " -c default_transaction_read_only=on"
-        self._parameters: dict[str, Any] = {
+        parameters: dict[str, Any] = {
             "options": options,
-            "connect_timeout": 5,
             "application_name": "jiaohao",
-            "target_session_attrs": "any" if read_only else "read-write",
             "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
             "tcp_user_timeout": 10000,
         }
-        db = PooledPostgresqlDatabase(
-            url, max_connections=8, stale_timeout=300, timeout=5, prefer_psycopg3=True, **self._parameters
+        self._servers = servers.Servers(url, parameters)
+        self._may_lag = read_only and self._servers.are_several
+        self._lagged_s = -LAGGED_S
+
+        def connect() -> psycopg.Connection[Any]:
+            if not read_only:
+                return self._servers.connect(servers.WRITABLE)
+            if not self._may_lag:
+                return self._servers.connect(servers.ANY)
+            has_lagged = time.monotonic() - self._lagged_s < LAGGED_S
+            return self._servers.connect(servers.PRIMARY_FIRST if has_lagged else servers.STANDBY_FIRST)
+
+        super().__init__(
+            servers.Pool(connect, max_connections=8, stale_timeout=300, timeout=5), read_only=read_only
         )
-        super().__init__(db, read_only=read_only)
 
     @contextlib.contextmanager
     def _write_transaction(self) -> Iterator[Tx]:
@@ -75,6 +98,11 @@ class PostgresStore(Store):
     def _become_wall(self) -> None:
         # Read-only by setting could be switched off again; what guards is what the role was granted.
         self.db.execute_sql(f'SET ROLE "{self.wall_role}"')
+
+    def settle(self) -> None:
+        """See Store; what waited for the standby in vain can be read, and may yet be lost with its server."""
+        with faults(), self._write_transaction() as tx:
+            tx.run("SELECT pg_logical_emit_message(true, 'jiaohao', '')")
 
     def _tell(self, word: Word) -> None:
         # Its own transaction after the commit: inside, the notification's global lock halves the pace.
@@ -97,7 +125,23 @@ class PostgresStore(Store):
 
     def listen(self) -> Listener:
         """See Store."""
-        return NotifyListener(self.url, self.channel, self._parameters)
+        return NotifyListener(self._servers, self.channel, self._catch_up if self._may_lag else None)
+
+    def _catch_up(self, position: str) -> None:
+        """Wait until the server that is read has come as far; a standby that takes too long is left alone."""
+        end_s = time.monotonic() + LAG_S
+        with contextlib.suppress(PeeweeException):  # whoever reads next finds out
+            while not self._has_come_to(position):
+                if time.monotonic() > end_s:
+                    self._lagged_s = time.monotonic()
+                    self._drop_connection()
+                    return
+                time.sleep(_LAG_LOOK_S)
+
+    def _has_come_to(self, position: str) -> bool:
+        with self.db.connection_context():
+            asked = self.db.execute_sql(_HAS_COME, (position,))
+            return bool(asked.fetchone()[0])
 
     @contextlib.contextmanager
     def migrating(self) -> Iterator[None]:
@@ -144,26 +188,40 @@ class PostgresStore(Store):
 
 
 class NotifyListener(Listener):
-    """Hears NOTIFY on a connection of its own."""
+    """Hears NOTIFY on a connection of its own, to the primary: a standby has none."""
 
-    def __init__(self, url: str, channel: str, parameters: dict[str, Any]) -> None:
-        """Connect and listen. Raises Fault."""
+    def __init__(self, servers: Servers, channel: str, catch_up: Callable[[str], None] | None = None) -> None:
+        """Connect and listen; ``catch_up`` waits until what is heard can be read. Raises Fault."""
         import psycopg  # noqa: PLC0415 - see PostgresStore
 
-        self._error = psycopg.Error
+        from jiaohao.store.servers import PRIMARY  # noqa: PLC0415 - see PostgresStore
+
+        self._errors = (psycopg.Error, PeeweeException)
+        self._catch_up = catch_up
         try:
-            self._connection = psycopg.connect(url, autocommit=True, **parameters)
+            self._connection = servers.connect(PRIMARY)
+            self._connection.autocommit = True
             self._connection.execute(f'LISTEN "{channel}"')
-        except psycopg.Error as error:
+            self._let_catch_up()
+        except self._errors as error:
             raise Fault("store_unreachable", str(error)) from error
 
     def wait(self, timeout_s: float) -> Word | None:
         """See Listener."""
         try:
             told = [note.payload for note in self._connection.notifies(timeout=timeout_s, stop_after=1)]
-        except self._error as error:
+            if told:
+                self._let_catch_up()
+        except self._errors as error:
             raise Fault("store_unreachable", str(error)) from error
         return reduce(Word.and_of, map(Word.heard, told)) if told else None
+
+    def _let_catch_up(self) -> None:
+        if self._catch_up is None:
+            return
+        row = self._connection.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone()
+        if row is not None:
+            self._catch_up(row[0])
 
     def close(self) -> None:
         """See Listener."""

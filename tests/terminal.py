@@ -106,6 +106,24 @@ def _day(site: Site, window: str, rounds: int) -> Iterator[Answer]:
         count += 1
 
 
+def _insist(site: Site, window: str) -> Iterator[Answer]:
+    """A guide and a clerk in one, for ever; each key is pressed again, by its own id, until it was answered."""
+    count = 0
+    while True:
+        for work, args in (
+            (issuing.issue, ("ABC"[count % 3],)),
+            (calling.call, (window,)),
+            (calling.start, (window,)),
+            (calling.finish, (window,)),
+        ):
+            op, faults = new_op(), []
+            while "fault" in (answer := _operate(work, site, *args, op=op)):
+                faults.append(answer["fault"])
+                time.sleep(0.02)
+            yield {**answer, "at_s": time.monotonic(), "faults": sorted(set(faults))}
+        count += 1
+
+
 def _storm(site: Site, seed: int, rounds: int, windows: list[str]) -> Iterator[Answer]:
     """Any key at any window, many times."""
     rng = random.Random(seed)  # noqa: S311 - the same keys every time
@@ -178,6 +196,7 @@ _JOBS = {
     "one": _one,
     "same": _same,
     "day": _day,
+    "insist": _insist,
     "storm": _storm,
     "hammer": _hammer,
     "pass_on": _pass_on,
