@@ -137,13 +137,15 @@ class Site:
         for _attempt in range(3):
             try:
                 return self.store.transact(lambda tx: work(tx, op_id))
-            except (Conflict, Refusal) as stopped:
-                # A commit may have succeeded and its answer been lost: then the repeated attempt is refused.
-                done = self.store.read(lambda tx: journal.by_op(tx, op_id))
-                if done is not None:
-                    return self._answer(again, done)
-                if isinstance(stopped, Refusal):
-                    raise
+            except (Conflict, Refusal) as error:
+                stopped = error
+            # A commit may have succeeded and its answer been lost: then the repeated attempt is refused.
+            # Not while the refusal is handled: a fault of this would count it among its causes.
+            done = self.store.read(lambda tx: journal.by_op(tx, op_id))
+            if done is not None:
+                return self._answer(again, done)
+            if isinstance(stopped, Refusal):
+                raise stopped
         raise Refusal("busy_try_again")
 
     def _answer(self, again: Callable[[Tx, Entry], T], done: Entry) -> T:

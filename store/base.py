@@ -178,7 +178,7 @@ class Store(ABC):
     def _fault(self, error: peewee.PeeweeException) -> Fault:
         return as_fault(error)
 
-
+    @abstractmethod
     def settle(self) -> None:
         """Return once all that can be read now is as durable as what was acknowledged. Raises Fault."""
 

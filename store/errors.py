@@ -22,8 +22,11 @@ class Fault(Exception):
         self.detail = detail
 
 
-class Unreachable(peewee.OperationalError):
-    """No server could be connected to. What it says of it is no sign: a standby calls itself read-only."""
+class Unreachable(peewee.PeeweeException):
+    """No server could be connected to. What it says of it is no sign: a standby calls itself read-only.
+
+    Not an OperationalError: peewee would put its own in the place of one of those.
+    """
 
 
 class Conflict(Exception):

@@ -99,6 +99,9 @@ class SqliteStore(Store):
             raise Fault("store_unreachable", str(self.path))
         yield
 
+    def settle(self) -> None:
+        """See Store; here only what is durable can be read."""
+
     def _tell(self, word: Word) -> None:
         feed.tell(self.path, word)
 

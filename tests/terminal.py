@@ -107,7 +107,7 @@ def _day(site: Site, window: str, rounds: int) -> Iterator[Answer]:
 
 
 def _insist(site: Site, window: str) -> Iterator[Answer]:
-    """A guide and a clerk in one, for ever; each key is pressed again, by its own id, until it was answered."""
+    """A guide and a clerk in one, for ever; what has no answer is asked again, by its own id."""
     count = 0
     while True:
         for work, args in (
