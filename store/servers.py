@@ -72,7 +72,7 @@ def _places(given: dict[str, Any]) -> list[tuple[str, str]]:
     return [(host, port or _PORT) for host, port in zip(hosts, ports, strict=True)]
 
 
-class Pool(PooledPostgresqlDatabase):
+class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes without types
     """Connections of which each goes to where the hall is at that moment."""
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]], **options: Any) -> None:
@@ -86,5 +86,6 @@ class _Adapter(Psycopg3Adapter):
         super().__init__()
         self._connect = connect
 
-    def connect(self, _db: PooledPostgresqlDatabase, **_parameters: Any) -> psycopg.Connection[Any]:
+    def connect(self, db: Any, **params: Any) -> psycopg.Connection[Any]:  # noqa: ARG002 - peewee's signature
+        """See Pool."""
         return self._connect()

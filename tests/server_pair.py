@@ -67,8 +67,13 @@ class Server:
             return connection.execute(sql).fetchall()
 
     def kill(self) -> None:
-        """SIGKILL to the server and all its processes, as a power failure would."""
-        postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text("utf-8").split("\n")[0]))
+        """SIGKILL to the server and all its processes, as a power failure would; none if it is gone."""
+        pid_file = self.data / "postmaster.pid"
+        if not pid_file.exists() or not psutil.pid_exists(pid := int(pid_file.read_text("utf-8").split()[0])):
+            return
+        postmaster = psutil.Process(pid)
+        if str(self.data) not in postmaster.cmdline():
+            return  # whoever has its number by now is none of ours
         postmaster.suspend()  # so that it starts nothing more
         family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
@@ -105,6 +110,5 @@ class Pair:
     def end(self) -> None:
         """Leave nothing of them."""
         for server in (self.one, self.two):
-            with contextlib.suppress(FileNotFoundError, psutil.NoSuchProcess):
-                server.kill()
+            server.kill()
         shutil.rmtree(self._folder, ignore_errors=True)

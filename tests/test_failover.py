@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import socket
+import subprocess
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +24,8 @@ from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store
 from jiaohao.store.postgres import PostgresStore
-from server_pair import Pair, Server
+from jiaohao.tui.main import main
+from server_pair import SCRIPT, Pair, Server
 from small_hall import open_site
 from terminal import ANSWER_S, Answer, all_is_kept, audit, clerk_of, terminals, wide_hall
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from jiaohao.tui.app import JiaohaoApp
     from terminal import Terminal
 
+ROOT = Path(__file__).parent.parent
 CLIENTS = 8
 WINDOWS = [str(number) for number in range(1, CLIENTS + 1)]
 WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
@@ -318,6 +323,21 @@ def test_an_address_at_which_nobody_is_is_said(url: str) -> None:
     assert caught.value.code == "store_unreachable"
 
 
+def test_an_address_of_several_servers_is_good_everywhere(
+    fresh_pg_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    text = (ROOT / "config.toml").read_text(encoding="utf-8")
+    url = beside("127.0.0.1", 1, fresh_pg_url)
+    config.write_text(re.sub(r'(?m)^database = ".*"', f'database = "{url}"', text), encoding="utf-8")
+    for command in ("init", "check", "floor"):
+        assert main([command, "--config", str(config), "--json"]) == 0, capsys.readouterr()
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert said[0]["created"]
+    assert said[1]["problems"] == []
+    assert said[2]["windows"]
+
+
 @pytest.mark.slow
 def test_a_standby_alone_is_no_server_to_write_to(pair: Pair, paired: tuple[Site, ManualClock]) -> None:
     site, _clock = paired
@@ -327,3 +347,23 @@ def test_a_standby_alone_is_no_server_to_write_to(pair: Pair, paired: tuple[Site
     assert (
         caught.value.code == "store_unreachable"
     )  # a standby calls itself read-only, which is another fault
+
+
+# The runbook and its script
+
+
+def test_the_runbook_names_steps_that_the_script_has() -> None:
+    usage = subprocess.run(["sh", str(SCRIPT)], check=False, capture_output=True, text=True)
+    assert usage.returncode == 2
+    steps = set(re.findall(r"failover\.sh (\w+)", usage.stderr))
+    runbook = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`failover\.sh (\w+)", runbook)) == steps
+
+
+@pytest.mark.parametrize(
+    "words", [["promote"], ["say", "x"], ["standby", "no-such-folder", "host=127.0.0.1 port=1", "no name"]]
+)
+def test_a_step_that_is_told_wrongly_does_nothing(words: list[str], tmp_path: Path) -> None:
+    done = subprocess.run(["sh", str(SCRIPT), *words], check=False, cwd=tmp_path, capture_output=True)
+    assert done.returncode in {1, 2}
+    assert list(tmp_path.iterdir()) == []
