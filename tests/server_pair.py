@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -64,22 +65,37 @@ class Server:
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         """Ask it something; it must be there."""
         with psycopg.connect(self.url, autocommit=True) as connection:
-            return connection.execute(sql).fetchall()
+            answer = connection.execute(sql)
+            return answer.fetchall() if answer.description else []
 
     def kill(self) -> None:
         """SIGKILL to the server and all its processes, as a power failure would; none if it is gone."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists() or not psutil.pid_exists(pid := int(pid_file.read_text("utf-8").split()[0])):
+        postmaster = self._postmaster()
+        if postmaster is None:
             return
-        postmaster = psutil.Process(pid)
-        if str(self.data) not in postmaster.cmdline():
-            return  # whoever has its number by now is none of ours
         postmaster.suspend()  # so that it starts nothing more
         family = [postmaster, *postmaster.children(recursive=True)]
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(family)
+        while any(map(_lives, family)):
+            time.sleep(0.005)
+
+    def _postmaster(self) -> psutil.Process | None:
+        try:
+            found = psutil.Process(int((self.data / "postmaster.pid").read_text("utf-8").split()[0]))
+            # Whoever has its number by now may be none of ours.
+            return found if str(self.data) in found.cmdline() else None
+        except (FileNotFoundError, psutil.NoSuchProcess):
+            return None
+
+
+def _lives(process: psutil.Process) -> bool:
+    # Whoever was its parent may take its time to ask for its exit code.
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Pair:
@@ -95,6 +111,9 @@ class Pair:
             shutil.chown(self._folder, made.system_user)
         self.one = Server(self._folder / "one", made.bin_path, made.system_user)
         self.two = Server(self._folder / "two", made.bin_path, made.system_user)
+        ports = (self.one.port, self.two.port)
+        self.url = "postgresql://postgres@127.0.0.1:{},127.0.0.1:{}/postgres".format(*ports)
+        """Both servers, as config.toml names them, whichever is written."""
         with (self.one.data / "postgresql.conf").open("a", encoding="utf-8") as settings:
             settings.write("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n")
         self.one.step("start")
@@ -102,10 +121,9 @@ class Pair:
         self.two.step("standby", self.one.place, self.two.name)
         self.one.step("synchronous", self.two.name)
 
-    @property
-    def url(self) -> str:
-        """Both servers, as config.toml names them."""
-        return f"postgresql://postgres@127.0.0.1:{self.one.port},127.0.0.1:{self.two.port}/postgres"
+    def turn(self) -> None:
+        """They have changed places: again ``one`` is written and ``two`` follows."""
+        self.one, self.two = self.two, self.one
 
     def end(self) -> None:
         """Leave nothing of them."""

@@ -44,9 +44,9 @@ STEPS = 40
 """So much each client does before and after each switch."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pair() -> Iterator[Pair]:
-    """Two servers of this test alone."""
+    """Two servers of this file alone; each test leaves both in good order."""
     made = Pair()
     yield made
     made.end()
@@ -54,7 +54,8 @@ def pair() -> Iterator[Pair]:
 
 @pytest.fixture
 def paired(pair: Pair) -> Iterator[tuple[Site, ManualClock]]:
-    """A hall on both servers, with a clerk at each window."""
+    """A new hall on both servers, with a clerk at each window."""
+    pair.one.ask("DROP SCHEMA IF EXISTS qh CASCADE")
     site, clock = open_site(pair.url, wide_hall(CLIENTS))
     for window in WINDOWS:
         seating.sit(site, window, clerk_of(window))
@@ -217,6 +218,7 @@ def test_a_commit_that_succeeds_and_raises_is_one_ticket_and_waits_for_the_stand
         assert not asked.done()
         pair.two.step("start")
         assert asked.result(ANSWER_S).number == "A001"
+    pair.one.step("synchronous", pair.two.name)
     assert issuing.issue(site, "A").number == "A002"
     audit(site)
 
@@ -234,6 +236,12 @@ def test_a_primary_told_to_work_alone_lets_those_go_who_wait(
         pair.one.step("alone")
         assert asked.result(ANSWER_S).number == "A001"
     pair.two.step("start")
+    pair.one.step("synchronous", pair.two.name)
+
+
+def start_again(pair: Pair, killed: Server) -> None:
+    killed.step("stop")
+    killed.step("start")
     pair.one.step("synchronous", pair.two.name)
 
 
@@ -268,6 +276,46 @@ def test_a_wall_leaves_a_standby_that_lags_and_one_that_is_gone(
     pair.two.kill()
     assert read_floor(another)[0].pulse.journal_id == last_line(site)
     another.store.close()
+    start_again(pair, pair.two)
+
+
+@pytest.mark.slow
+@pytest.mark.rule("Q-1")
+async def test_a_desk_says_that_the_primary_is_away_and_finds_the_new_one(
+    pair: Pair, paired: tuple[Site, ManualClock]
+) -> None:
+    site, _clock = paired
+    issuing.issue(site, "A")
+    async with desk(site, "counter", staff=clerk_of("1"), window="1") as (app, pilot):
+        await asyncio.to_thread(pair.one.kill)
+        await until(lambda: app.away is not None)
+        await pilot.press("f2")
+        await until(lambda: "store_unreachable" in text_of(app))
+        await asyncio.to_thread(pair.two.step, "promote")
+        await until(lambda: app.away is None)
+        await pilot.press("f2")
+        await until(lambda: app.floor is not None and app.floor.calls)
+        assert "A001" in text_of(app)
+    pair.one.step("stop")
+    take_back(pair.one, pair.two)
+    pair.turn()
+
+
+@pytest.mark.slow
+def test_a_lost_server_whose_files_are_hurt_is_copied_anew(
+    pair: Pair, paired: tuple[Site, ManualClock]
+) -> None:
+    site, _clock = paired
+    fail_over(pair.one, pair.two)
+    issuing.issue(site, "A")
+    (pair.one.data / "global" / "pg_control").unlink()
+    assert "a new copy is made" in pair.one.step("rejoin", pair.two.place, pair.one.name)
+    pair.two.step("synchronous", pair.one.name)
+    assert issuing.issue(site, "A").number == "A002"
+    assert pair.one.ask("SELECT last FROM qh.numbers WHERE line = 'A'") == [(2,)]
+    with pytest.raises(AssertionError, match="stop it first"):
+        pair.two.step("rejoin", pair.one.place, pair.two.name)
+    pair.turn()
 
 
 # Which server is asked
