@@ -9,7 +9,8 @@ import socket
 import subprocess
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jiaohao.queue.clock import ManualClock
+    from jiaohao.store.values import Ticket
     from jiaohao.tui.app import JiaohaoApp
     from terminal import Terminal
 
@@ -40,6 +42,7 @@ ROOT = Path(__file__).parent.parent
 CLIENTS = 8
 WINDOWS = [str(number) for number in range(1, CLIENTS + 1)]
 WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+WAITING_S = 10.0
 STEPS = 40
 """So much each client does before and after each switch."""
 
@@ -197,23 +200,30 @@ async def test_a_primary_killed_under_load_loses_nothing_and_no_wall_goes_dark(
 # One thing at a time
 
 
+@contextmanager
+def asked_without_standby(pair: Pair, site: Site) -> Iterator[Future[Ticket]]:
+    """A number asked for while the standby is stopped; whoever still waits at the end is let go."""
+    pair.two.step("stop")
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(issuing.issue, site, "A", op="once")
+        try:
+            yield asked
+        finally:
+            pair.one.step("alone")
+
+
 @pytest.mark.slow
 @pytest.mark.rule("Q-1", "Q-3")
 def test_a_commit_that_succeeds_and_raises_is_one_ticket_and_waits_for_the_standby(
     pair: Pair, paired: tuple[Site, ManualClock]
 ) -> None:
     site, _clock = paired
-    pair.two.step("stop")
-    with ThreadPoolExecutor() as pool:
-        asked = pool.submit(issuing.issue, site, "A", op="once")
+    with asked_without_standby(pair, site) as asked:
         for _ in range(2):
-            # It is committed there, and waits for the standby; the first time its connection is cut.
+            # It is committed there, and waits for the standby; then its connection is cut.
             until_waiting(pair.one)
-            assert not asked.done()
             assert "commits waiting|1" in pair.one.step("state")
-            pair.one.ask(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
-            )
+            pair.one.ask(f"SELECT pg_terminate_backend(pid) {WAITING}")
         until_waiting(pair.one)
         assert not asked.done()
         pair.two.step("start")
@@ -229,26 +239,24 @@ def test_a_primary_told_to_work_alone_lets_those_go_who_wait(
     pair: Pair, paired: tuple[Site, ManualClock]
 ) -> None:
     site, _clock = paired
-    pair.two.step("stop")
-    with ThreadPoolExecutor() as pool:
-        asked = pool.submit(issuing.issue, site, "A")
+    with asked_without_standby(pair, site) as asked:
         until_waiting(pair.one)
-        pair.one.step("alone")
-        assert asked.result(ANSWER_S).number == "A001"
+        assert not asked.done()
+    assert asked.result(ANSWER_S).number == "A001"
     pair.two.step("start")
     pair.one.step("synchronous", pair.two.name)
+
+
+def until_waiting(server: Server) -> None:
+    end_s = time.monotonic() + WAITING_S
+    while not server.ask(f"SELECT pid {WAITING}"):
+        assert time.monotonic() < end_s
 
 
 def start_again(pair: Pair, killed: Server) -> None:
     killed.step("stop")
     killed.step("start")
     pair.one.step("synchronous", pair.two.name)
-
-
-def until_waiting(server: Server) -> None:
-    end_s = time.monotonic() + ANSWER_S
-    while not server.ask(f"SELECT pid {WAITING}"):
-        assert time.monotonic() < end_s
 
 
 @pytest.mark.slow
