@@ -33,6 +33,7 @@ _MIGRATION_LOCK = 0x6A69616F
 _STAFF_ONLY = (
     "pins", "enquiries", "referrals", "notices", "complaints", "remarks", "absences", "attempts", "leaves",
     "consents", "adjustments", "adjustment_steps", "meetings", "meeting_people", "marks", "slips",
+    "seals", "unsealed",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import apsw
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
-from jiaohao.store import feed
+from jiaohao.store import feed, seals
 from jiaohao.store.base import Listener, Store, Tx, Word, faults
 from jiaohao.store.errors import Fault, as_fault
 from jiaohao.store.turns import turn
@@ -54,6 +54,7 @@ class SqliteStore(Store):
         else:
             flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
         db = APSWDatabase(str(path), timeout=WAIT_S, pragmas=pragmas, flags=flags)
+        db.register_function(seals.chained, "chained", -1)
         super().__init__(db, read_only=read_only)
 
     @contextlib.contextmanager
@@ -61,7 +62,10 @@ class SqliteStore(Store):
         if self.read_only:
             raise Fault("store_read_only", str(self.path))
         with self._turn(), self._in_its_place(), self.db.atomic("IMMEDIATE"):
-            yield Tx(self.db, self.dialect)
+            tx = Tx(self.db, self.dialect)
+            yield tx
+            if tx.word.journal_id:
+                tx.run(seals.SEAL_NEW)
 
     def _fault(self, error: peewee.PeeweeException) -> Fault:
         fault = as_fault(error)

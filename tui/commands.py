@@ -15,6 +15,7 @@ from jiaohao.queue import (
     day,
     issuing,
     moving,
+    sealing,
     seating,
     signing,
 )
@@ -46,7 +47,16 @@ class Listing:
     entries: Iterator[Answer]
 
 
-Run = Callable[[Site, argparse.Namespace], Answer | Listing]
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What a command has to say although it ends with a refusal."""
+
+    answer: Json
+    text: str
+    refusal: Refusal
+
+
+Run = Callable[[Site, argparse.Namespace], Answer | Listing | Refused]
 Add = Callable[..., argparse.ArgumentParser]
 """Adds a command: its name, its help, and the words that it always takes."""
 
@@ -181,9 +191,12 @@ def transfer(site: Site, args: argparse.Namespace) -> Answer:
 
 def close_day(site: Site, args: argparse.Namespace) -> Answer:
     """``close-day``: closes the service day."""
+    today = site.today()
     figures: dict[str, Any] = dict(day.close_day(site, staff=acting_no(site, args), op=args.op))
     text = _("Day closed: served {served}, missed {missed}, unserved {unserved}").format(**figures)
-    return figures, text
+    digest = sealing.digest_of(site, today)
+    kept = _("Digest of the journal, to be kept with the day's papers: {digest}").format(digest=digest)
+    return {**figures, "digest": digest}, f"{text}\n{kept}"
 
 
 def pin(site: Site, args: argparse.Namespace) -> Answer:

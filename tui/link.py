@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from textual.app import App
 from textual.message import Message
 
-from jiaohao.queue import leaving, seating
+from jiaohao.queue import leaving, sealing, seating
 from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.refusal import Refusal
@@ -166,6 +166,7 @@ class Link:
             if (seat := self.seat) is not None:
                 seating.beat(self._site, *seat)
             leaving.watch(self._site)
+            sealing.watch(self._site)
 
     def _wait(self) -> Word | None:
         if self._listener is None:

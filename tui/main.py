@@ -23,13 +23,14 @@ from jiaohao.tui import (
     commands_enquiries,
     commands_posts,
     commands_roster,
+    commands_seals,
     commands_slips,
     commands_staffing,
 )
 
 _COMMANDS = (
     commands, commands_enquiries, commands_posts, commands_roster, commands_slips, commands_staffing,
-    commands_daybook,
+    commands_daybook, commands_seals,
 )  # fmt: skip
 """Where the commands without a screen stand, a file a subject."""
 
@@ -177,6 +178,9 @@ def _run(args: argparse.Namespace) -> int:
         except OSError as error:
             text = _("The file could not be written: {error}")
             raise _Usage(text.format(error=error.strerror)) from error
+        if isinstance(done, commands.Refused):
+            _say(args, done.answer, done.text)
+            raise done.refusal
         return _list(args, done) if isinstance(done, commands.Listing) else _say(args, *done)
     if args.command == "init":
         created, schema = init_hall(place)
