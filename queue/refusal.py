@@ -98,7 +98,7 @@ def _sentences() -> dict[str, str]:
         "not_a_time": _("{text} is not a time of day, as HH:MM."),
         "unknown_mark": _("A mark is one of: {kinds}."),
         "no_printer": _("This hall has no printer: config.toml, [printer]."),
-        "journal_changed": _("The journal is not as it was written: {count} places."),
+        "journal_changed": _("The journal is not as it was written; places: {count}."),
         "busy_try_again": _("Others were faster; try again."),
     }
 

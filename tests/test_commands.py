@@ -221,7 +221,9 @@ def test_missed_requeued_cancelled_and_the_day_closed(hall: Hall) -> None:
     assert hall.done("requeue", "A001")["state"] == "waiting"
     assert hall.done("cancel", "A001")["state"] == "cancelled"
     hall.done("issue", "B")
-    assert hall.done("close-day") == {"unserved": 1, "missed": 0, "served": 0}
+    closed = hall.done("close-day")
+    assert len(closed.pop("digest")) == 64
+    assert closed == {"unserved": 1, "missed": 0, "served": 0}
     assert hall.refusal("issue", "A") == "hall_closed"
 
 

@@ -178,6 +178,16 @@ def test_lines_written_after_the_kept_digest_are_counted(hall_site: Hall) -> Non
     assert (proof.problems, proof.days[today].since_kept) == ([], 2)
 
 
+def test_a_kept_digest_of_a_day_that_is_not_looked_at_is_refused(hall_site: Hall) -> None:
+    site, clock = hall_site
+    days = busy(site, clock, 2)
+    digest = sealing.digest_of(site, days[0])
+    assert digest is not None
+    with pytest.raises(Refusal) as caught:
+        sealing.verify(site, days[1], days[1], [(days[0], digest)])
+    assert caught.value.code == "wrong_date"
+
+
 def test_swapped_lines_are_found(hall_site: Hall) -> None:
     site, clock = hall_site
     days = busy(site, clock)

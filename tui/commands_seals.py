@@ -42,6 +42,14 @@ def _text(proof: Proof) -> str:
     return "\n".join(lines) or _("The journal has no lines of these days.")
 
 
+def _kept(text: str) -> tuple[str, str]:
+    try:
+        return sealing.kept_digest(text)
+    except ValueError:
+        said = _("{text} is not DAY:DIGEST, as 2026-11-25:0ec0057bdc191320 with 16 digits or more")
+        raise argparse.ArgumentTypeError(said.format(text=text)) from None
+
+
 def add_verbs(add: Add) -> None:
     """The words of this command."""
     verb = add("verify", _("whether the journal is as it was written, and the digest of each day"))
@@ -49,7 +57,7 @@ def add_verbs(add: Add) -> None:
     verb.add_argument("--from", dest="first", metavar="YYYY-MM-DD", type=iso_day)
     verb.add_argument("--to", dest="last", metavar="YYYY-MM-DD", type=iso_day)
     verb.add_argument(
-        "--head", metavar="DAY:DIGEST", action="append", default=[], type=sealing.kept_digest,
+        "--head", metavar="DAY:DIGEST", action="append", default=[], type=_kept,
         help=_("a digest of that day that was kept elsewhere"),
     )  # fmt: skip
 
