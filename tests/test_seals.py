@@ -263,6 +263,14 @@ def test_the_seals_are_only_ever_added_to(hall_site: Hall, statement: str) -> No
         site.store.transact(lambda tx: tx.run(statement))
 
 
+def test_nothing_is_emptied_at_once_either(fresh_pg_url: str) -> None:
+    site, _clock = open_site(fresh_pg_url)
+    for table in ("journal", "seals"):
+        with pytest.raises(Fault, match="only ever added to"):
+            site.store.transact(lambda tx, table=table: tx.run(f"TRUNCATE {table}"))
+    site.store.close()
+
+
 def test_what_is_undone_or_refused_leaves_the_chain_whole(hall_site: Hall) -> None:
     site, _clock = hall_site
     seating.sit(site, "1", "1001")
