@@ -150,9 +150,12 @@ class PrinterPart(Part):
 
 
 class DesksPart(Part):
-    """[desks]: minutes without a key or a click after which a desk is locked; 0 is never."""
+    """[desks]: minutes after which a desk left alone is locked, 0 is never; how wrong PINs slow down."""
 
     lock_min: Count = 10
+    pin_tries: Positive = 5
+    pin_wait_s: Positive = 30
+    pin_longest_s: Positive = 900
 
 
 class DepartmentPart(Part):

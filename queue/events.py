@@ -58,6 +58,8 @@ _WORDS = {
         "hall_described": N_("hall described"),
         "pin_set": N_("PIN set"),
         "pin_reset": N_("PIN cleared"),
+        "pin_wrong": N_("PIN wrong"),
+        "pin_refused": N_("PIN put off"),
         "adjustment_requested": N_("change requested"),
         "adjustment_stepped": N_("change advanced"),
         "meeting_planned": N_("meeting planned"),

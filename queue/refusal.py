@@ -6,7 +6,7 @@ from typing import Any
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.words import post_word, state_word, step_word
+from jiaohao.queue.words import post_word, state_word, step_word, wait_word
 
 
 def _sentences() -> dict[str, str]:
@@ -44,6 +44,7 @@ def _sentences() -> dict[str, str]:
         "unknown_kind": _("A finished service is one of: {kinds}."),
         "wrong_line": _("{matter} is handled in line {line}."),
         "wrong_pin": _("The PIN is not right: type it again; a manager can clear one that was forgotten."),
+        "pin_wait": _("Too many wrong PINs for {staff}: try again in {wait_s}; a manager can clear the PIN."),
         "no_pin": _("No PIN is set any more: sign off, then sign on and choose one."),
         "weak_pin": _("A PIN has six digits or more."),
         "pin_needed": _("A PIN is needed to act as {staff}."),
@@ -151,6 +152,8 @@ class Refusal(Exception):
         for name, word in (("state", state_word), ("step", step_word), ("post", post_word)):
             if name in details:
                 details[name] = word(details[name])
+        if "wait_s" in details:
+            details["wait_s"] = wait_word(details["wait_s"])
         return _sentences()[self.case].format(**details)
 
     def __str__(self) -> str:

@@ -7,9 +7,10 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Entry, Staff
+from jiaohao.store.values import Desks, Entry, Staff
 
 PIN_DIGITS = 6
+_MOST_DOUBLINGS = 20
 
 
 def has_pin(site: Site, staff: str) -> bool:
@@ -21,7 +22,8 @@ def has_pin(site: Site, staff: str) -> bool:
 def sign_on(site: Site, staff: str, pin: str) -> Staff:
     """Check a PIN, or at the first sign-on set it (six digits or more; journalled).
 
-    Takes about 130 ms: the hash is slow on purpose. Raises Refusal unknown_staff, wrong_pin, weak_pin.
+    Takes about 130 ms: the hash is slow on purpose. Raises Refusal unknown_staff, wrong_pin, weak_pin,
+    pin_wait.
     """
     if not has_pin(site, staff):
         if not (len(pin) >= PIN_DIGITS and pin.isascii() and pin.isdigit()):
@@ -33,7 +35,9 @@ def sign_on(site: Site, staff: str, pin: str) -> Staff:
 def check_pin(site: Site, staff: str, pin: str) -> Staff:
     """Check a PIN and set none: who is back at a desk that was locked has one already.
 
-    Takes about 130 ms. Raises Refusal unknown_staff, no_pin, wrong_pin.
+    Takes about 130 ms. A try is counted before it is made, so that however many terminals guess at once, no
+    more are made than the hall allows; a right PIN forgets the count. Raises Refusal unknown_staff, no_pin,
+    wrong_pin, pin_wait.
     """
     from argon2 import PasswordHasher  # noqa: PLC0415 - only who signs on pays for it
     from argon2.exceptions import Argon2Error, InvalidHashError  # noqa: PLC0415
@@ -42,11 +46,51 @@ def check_pin(site: Site, staff: str, pin: str) -> Staff:
     known = site.store.read(lambda tx: seats.pin_hash(tx, staff))
     if known is None:
         raise Refusal("no_pin")
+    tries = _count(site, staff)
     try:
         PasswordHasher().verify(known, pin)
     except (Argon2Error, InvalidHashError):
+        _journal(site, "pin_wrong", staff, str(tries))
         raise Refusal("wrong_pin") from None
+    site.store.transact(lambda tx: seats.forget_tries(tx, staff), tell=False)
     return person
+
+
+def wait_s(desks: Desks, tries: int) -> int:
+    """For how many seconds the next try must wait after so many wrong ones."""
+    if tries < desks.pin_tries:
+        return 0
+    doublings = min(tries - desks.pin_tries, _MOST_DOUBLINGS)
+    return min(desks.pin_wait_s << doublings, desks.pin_longest_s)
+
+
+def _count(site: Site, staff: str) -> int:
+    """The number of this try, counted from the last right one. Raises Refusal pin_wait."""
+    now_ms = site.now_ms()
+
+    def work(tx: Tx) -> tuple[int | None, int, bool]:
+        tries = seats.count_try(tx, staff, now_ms)
+        if tries is None:
+            return None, seats.not_before_ms(tx, staff), seats.tell_once(tx, staff)
+        seats.put_off(tx, staff, now_ms + wait_s(site.hall.desks, tries) * 1000)
+        return tries, now_ms, False
+
+    tries, not_before_ms, is_first = site.store.transact(work, tell=False)
+    if tries is not None:
+        return tries
+    if is_first:  # a robot would fill the journal with the others
+        _journal(site, "pin_refused", staff)
+    raise Refusal("pin_wait", staff=staff, wait_s=-(-(not_before_ms - now_ms) // 1000))
+
+
+def _journal(site: Site, event: str, staff: str, note: str | None = None) -> None:
+    now_ms = site.now_ms()
+    day = service_day(now_ms, site.hall.timezone)
+
+    def work(tx: Tx, op_id: str) -> None:
+        journal.add(tx, journal.Line(op_id, now_ms, day, event, staff=staff, note=note))
+
+    site.operate(work, _nothing, None)
 
 
 def _set_first(site: Site, staff: str, pin: str) -> None:
@@ -66,7 +110,10 @@ def _set_first(site: Site, staff: str, pin: str) -> None:
 
 
 def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) -> None:
-    """A manager clears a PIN; the next sign-on sets one. Raises Refusal unknown_staff, not_allowed."""
+    """A manager clears a PIN and the wrong tries of it; the next sign-on sets one.
+
+    Raises Refusal unknown_staff, not_allowed.
+    """
     site.directory.person(staff)
     role = site.directory.person(manager).role
     if role != "manager":
@@ -75,6 +122,7 @@ def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) ->
 
     def work(tx: Tx, op_id: str) -> None:
         seats.clear_pin(tx, staff)
+        seats.forget_tries(tx, staff)
         day = service_day(now_ms, site.hall.timezone)
         journal.add(tx, journal.Line(op_id, now_ms, day, "pin_reset", staff=manager, note=staff))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 
+_IN_SECONDS_S = 120
 _STATES = {
     "waiting": N_("waiting"),
     "called": N_("called"),
@@ -24,6 +25,13 @@ _STATES = {
 def state_word(state: str) -> str:
     """A ticket's or a window's state."""
     return _(_STATES[state])
+
+
+def wait_word(wait_s: int) -> str:
+    """So many seconds still to wait: in seconds up to two minutes, then in minutes, never too few."""
+    if wait_s <= _IN_SECONDS_S:
+        return _("{count} s").format(count=wait_s)
+    return _("{count} min").format(count=-(-wait_s // 60))
 
 
 def kind_word(kind: str) -> str:

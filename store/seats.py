@@ -144,3 +144,36 @@ def set_pin(tx: Tx, staff: str, hashed: str) -> None:
 def clear_pin(tx: Tx, staff: str) -> None:
     """Forget a PIN, so that the next sign-on sets one."""
     tx.run("DELETE FROM pins WHERE staff = ?", (staff,))
+
+
+def count_try(tx: Tx, staff: str, now_ms: int) -> int | None:
+    """Count a try of a PIN before it is made, and hold the count; None while the next one must wait."""
+    found = tx.row(
+        "INSERT INTO pin_tries(staff, tries, not_before_ms, is_told) VALUES(?, 1, 0, 0) "
+        "ON CONFLICT(staff) DO UPDATE SET tries = pin_tries.tries + 1, is_told = 0 "
+        "WHERE pin_tries.not_before_ms <= ? RETURNING tries",
+        (staff, now_ms),
+    )
+    return None if found is None else int(found[0])
+
+
+def put_off(tx: Tx, staff: str, not_before_ms: int) -> None:
+    """Let no PIN of a member of staff be tried before an instant."""
+    tx.run("UPDATE pin_tries SET not_before_ms = ? WHERE staff = ?", (not_before_ms, staff))
+
+
+def not_before_ms(tx: Tx, staff: str) -> int:
+    """The instant from which a PIN may be tried again; 0 when it never had to wait."""
+    found = tx.row("SELECT not_before_ms FROM pin_tries WHERE staff = ?", (staff,))
+    return 0 if found is None else int(found[0])
+
+
+def tell_once(tx: Tx, staff: str) -> bool:
+    """Whether this is the first try that was refused in a wait; of the others nothing is written."""
+    sql = "UPDATE pin_tries SET is_told = 1 WHERE staff = ? AND is_told = 0 RETURNING staff"
+    return tx.row(sql, (staff,)) is not None
+
+
+def forget_tries(tx: Tx, staff: str) -> None:
+    """Begin to count anew."""
+    tx.run("DELETE FROM pin_tries WHERE staff = ?", (staff,))

@@ -188,9 +188,16 @@ class Printer:
 
 @dataclass(frozen=True, slots=True)
 class Desks:
-    """What is so at every desk of staff: left alone for ``lock_min`` minutes it is locked; 0 is never."""
+    """What is so at every desk of staff: left alone for ``lock_min`` minutes it is locked; 0 is never.
+
+    After ``pin_tries`` wrong PINs of one person the next must wait for ``pin_wait_s`` seconds, and after each
+    further one twice as long, up to ``pin_longest_s``.
+    """
 
     lock_min: int = 10
+    pin_tries: int = 5
+    pin_wait_s: int = 30
+    pin_longest_s: int = 900
 
 
 @dataclass(frozen=True, slots=True)

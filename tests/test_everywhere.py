@@ -18,6 +18,7 @@ from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, seating, signing
 from jiaohao.queue.words import state_word
 from jiaohao.store import hall as hall_table
+from jiaohao.store import seats
 from jiaohao.store.values import Desks
 from jiaohao.tui import looks, returning
 from jiaohao.tui.screens.dialogs import Help
@@ -161,6 +162,26 @@ async def test_a_desk_left_alone_is_locked_until_its_person_is_back(
         await pilot.press(*PIN, "enter")
         await until(pilot, lambda: app.screen is held)
         await until(pilot, says(pilot, seen))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_after_too_many_wrong_pins_the_lock_says_how_long_to_wait(
+    left: tuple[Site, ManualClock], size: tuple[int, int]
+) -> None:
+    site, clock = left
+    not_before_ms = site.now_ms() + 30_000
+    site.store.transact(
+        lambda tx: (seats.count_try(tx, "2001", site.now_ms()), seats.put_off(tx, "2001", not_before_ms))
+    )
+    async with desk(site, "guide", staff="2001", size=size) as (app, pilot):
+        held = app.screen
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        await pilot.press(*PIN, "enter")
+        await until(pilot, says(pilot, "try again in 30 s", "[pin_wait]"))
+        clock.advance(30)
+        await pilot.press(*PIN, "enter")
+        await until(pilot, lambda: app.screen is held)
 
 
 async def test_behind_the_lock_nothing_is_lost_and_the_floor_goes_on(left: tuple[Site, ManualClock]) -> None:
@@ -571,7 +592,7 @@ def test_a_hall_described_before_there_was_a_lock_opens_with_its_default(
         row = tx.row("SELECT settings FROM hall")
         assert row is not None
         settings = json.loads(row[0])
-        assert settings.pop("desks") == {"lock_min": 0}
+        assert settings.pop("desks")["lock_min"] == 0
         if not written:
             tx.run("UPDATE hall SET settings = ?", (json.dumps(settings),))
 

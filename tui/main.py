@@ -224,7 +224,8 @@ def _open(args: argparse.Namespace, place: Place) -> int:
         return serve.run(args, place)
     site = open_place(place, read_only=args.command in {"wall", "sign"})
     _speak(args, site.hall.language)
-    staff = commands.acting(site, args)
+    # Nobody acts at what only looks, and a try of a PIN could not be counted there.
+    staff = None if site.store.read_only else commands.acting(site, args)
     at_window = args.command in {"counter", "sign"}
     window = site.directory.window(args.window).code if at_window else None
     speech = config_file.read_speech(place.config) if getattr(args, "speak", False) else None
