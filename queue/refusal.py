@@ -153,7 +153,7 @@ class Refusal(Exception):
             if name in details:
                 details[name] = word(details[name])
         if "wait_s" in details:
-            details["wait_s"] = wait_word(details["wait_s"])
+            details["wait_s"] = wait_word(self.details["wait_s"])
         return _sentences()[self.case].format(**details)
 
     def __str__(self) -> str:
