@@ -153,9 +153,9 @@ def test_a_notification_from_a_stranger_does_no_harm(fresh_pg_url: str, said: st
 def test_a_line_numbered_earlier_and_committed_later_is_found(fresh_pg_url: str) -> None:
     """On PostgreSQL two clerks' lines may be committed the other way round than they were numbered."""
     site, _clock = open_site(fresh_pg_url)
-    with psycopg.connect(fresh_pg_url) as slow:
+    with psycopg.connect(fresh_pg_url, options="-c search_path=qh") as slow:
         slow.execute(
-            "INSERT INTO qh.journal(op, at_ms, service_day, event) VALUES('slow', 0, %s, 'issued')",
+            "INSERT INTO journal(op, at_ms, service_day, event) VALUES('slow', 0, %s, 'issued')",
             (site.today(),),
         )
         issuing.issue(site, "A")

@@ -80,6 +80,7 @@ OPEN = frozenset(
         "matters",
         "show",
         "waits",
+        "verify",
         "obligations",
         "figures",
         "absences",

@@ -13,7 +13,6 @@ from jiaohao.queue import signing
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal
-from jiaohao.store.opening import open_store
 from jiaohao.store.values import Desks
 
 if TYPE_CHECKING:
@@ -112,13 +111,9 @@ def test_the_journal_keeps_each_wrong_one_but_of_a_wait_only_the_first_refusal(
 
 
 def test_guessing_from_many_terminals_at_once_gives_no_more_tries(site: Site, clock: ManualClock) -> None:
-    url = getattr(site.store, "url", None) or f"sqlite:///{site.store.path}"  # type: ignore[attr-defined]
-
     def guess(_terminal: int) -> list[str]:
-        other = Site(open_store(url, "qh"), clock)
-        codes = attempts(other, 4)
-        other.store.close()
-        return codes
+        # Each thread has a connection of its own.
+        return attempts(Site(site.store, clock), 4)
 
     with ThreadPoolExecutor(4) as terminals:
         codes = [code for found in terminals.map(guess, range(4)) for code in found]
