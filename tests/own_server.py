@@ -26,6 +26,12 @@ class OwnServer:
         self._server.ensure_postgres_running()
         assert self._server.get_uri() == self.url
 
+    def processes(self) -> list[int]:
+        """The server's process and all that it has started."""
+        first = int((self._folder / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        started = Path(f"/proc/{first}/task/{first}/children").read_text(encoding="utf-8")
+        return [first, *map(int, started.split())]
+
     def end(self) -> None:
         """Leave nothing of it."""
         self._server.cleanup()

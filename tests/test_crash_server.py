@@ -1,0 +1,96 @@
+"""A server restarted, frozen, killed and cut off while thirty terminals work at it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from jiaohao.queue import seating
+from own_server import OwnServer
+from small_hall import open_site
+from terminal import Answer, Terminal, all_is_kept, audit, clerk_of, until_settled, wide_hall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CLIENTS = 30
+FROZEN_S = 12.0
+"""Longer than any time that a statement, a lock or an idle transaction is given."""
+WAIT_S = 120.0
+
+
+@pytest.fixture
+def server() -> Iterator[OwnServer]:
+    """A server of this test alone."""
+    server = OwnServer()
+    yield server
+    server.end()
+
+
+def cut(server: OwnServer) -> None:
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jiaohao'"
+        )
+
+
+def restart(server: OwnServer) -> None:
+    server.stop()
+    server.start()
+
+
+def freeze(server: OwnServer) -> None:
+    processes = server.processes()
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    # Not a wait for anything: for so long nobody is answered.
+    time.sleep(FROZEN_S)
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+
+
+def kill(server: OwnServer) -> None:
+    # As a machine out of memory does; the first process ends the others and begins again from the disk.
+    for process in server.processes()[1:]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.rule("Q-1", "Q-3", "Q-4")
+@pytest.mark.parametrize("harm", [cut, restart, freeze, kill])
+def test_whatever_happens_to_a_server_thirty_terminals_lose_nothing(
+    server: OwnServer, tmp_path: Path, harm: Callable[[OwnServer], None]
+) -> None:
+    site, _clock = open_site(server.url, wide_hall(CLIENTS))
+    windows = [str(number) for number in range(1, CLIENTS + 1)]
+    for window in windows:
+        seating.sit(site, window, clerk_of(window))
+    working = [Terminal(server.url, tmp_path) for _window in windows]
+    answers: list[Answer] = []
+    try:
+        for window, terminal in zip(windows, working, strict=True):
+            terminal.tell("day", window=window, rounds=0)
+        for terminal in working:
+            terminal.wait_until(lambda said: len(said) > 4, WAIT_S)
+        harm(server)
+        for terminal in working:
+            so_far = len(terminal.answers())
+            terminal.wait_until(
+                lambda said, so_far=so_far: sum("did" in one for one in said[so_far:]) > 4, WAIT_S
+            )
+    finally:
+        for terminal in working:
+            answers += terminal.kill()
+    until_settled(site)
+    assert {one["fault"] for one in answers if "fault" in one} <= {"store_unreachable", "store_busy"}
+    all_is_kept(site, answers)
+    audit(site)
+    site.store.close()
