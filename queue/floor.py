@@ -20,6 +20,9 @@ LAST_CALLS = 12
 LATELY_COUNT = 400
 LATELY_DAYS = 14
 _DAY_MS = 24 * 3600 * 1000
+_MINUTE_MS = 60_000
+CLOCK_BEHIND_MIN = 2
+"""So far the clocks of several machines may differ before it is said."""
 
 FREE = "free"
 PAUSED = "paused"
@@ -95,6 +98,15 @@ class Floor:
     def day_closed(self) -> bool:
         """Whether the service day has been closed."""
         return self.pulse.day_closed
+
+    @property
+    def clock_behind_min(self) -> int:
+        """By how many minutes the clock here is behind what was written down already; 0 while it is right.
+
+        Who comes then would have a place before those who wait (Q-3, Q-4).
+        """
+        behind_min = (self.pulse.newest_ms - self.as_of_ms) // _MINUTE_MS
+        return behind_min if behind_min >= CLOCK_BEHIND_MIN else 0
 
     @property
     def absent(self) -> tuple[WindowView, ...]:

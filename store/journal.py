@@ -162,11 +162,11 @@ def pulse(tx: Tx, day: str) -> Pulse:
     """What has changed when anything has; one look at three indexes."""
     found = tx.rows(
         "SELECT coalesce(max(id), 0), count(*), (SELECT coalesce(max(revision), 0) FROM hall), "
-        "(SELECT count(*) FROM days WHERE service_day = ?) "
+        "(SELECT count(*) FROM days WHERE service_day = ?), coalesce(max(at_ms), 0) "
         "FROM journal WHERE id > (SELECT max(id) FROM journal) - ?",
         (day, _LATE_LINES),
     )[0]
-    return Pulse(int(found[0]), int(found[1]), int(found[2]), bool(found[3]))
+    return Pulse(int(found[0]), int(found[1]), int(found[2]), bool(found[3]), int(found[4]))
 
 
 def is_closed(tx: Tx, day: str) -> bool:

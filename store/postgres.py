@@ -40,7 +40,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
         ),
         (),
     ),
-    "journal": ("id",),
+    "journal": ("id", "at_ms"),
     "absences": absences.PUBLIC,
     "attempts": absences.PUBLIC_ATTEMPT,
 }  # fmt: skip

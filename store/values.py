@@ -310,13 +310,14 @@ class Pulse:
     """What changes when anything does: the last journal line, the hall's revision, the day's end.
 
     ``lines`` is how many of the newest journal lines are there: one that was numbered earlier may be
-    committed later.
+    committed later. ``newest_ms`` is the latest instant in them.
     """
 
     journal_id: int
     lines: int
     revision: int
     day_closed: bool
+    newest_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,12 @@ class Desk(Screen[None]):
             lines.append(_("!  This service day has been closed."))
         elif floor is not None and not floor.is_open:
             lines.append(_("!  The hall is closed now."))
+        if floor is not None and floor.clock_behind_min:
+            lines.append(
+                _("!! The clock of this machine is wrong: {minutes} min behind the last entry").format(
+                    minutes=floor.clock_behind_min
+                )
+            )
         if floor is not None and floor.unknown_years:
             years = " ".join(map(str, floor.unknown_years))
             lines.append(
