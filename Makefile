@@ -8,12 +8,13 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow bench lint rules pictures looks catalog constraints clean
+.PHONY: help install run test slow crash bench lint rules pictures looks catalog constraints clean
 
 help:
 	@echo "make run          install, load config.toml and open the program"
 	@echo "make test         the tests, on SQLite and on a PostgreSQL that comes with them"
 	@echo "make slow         the tests that take minutes"
+	@echo "make crash        operations, servers and disks killed, for minutes"
 	@echo "make bench        how fast it is: a table, bench-*.json, and whether every limit holds"
 	@echo "make lint         ruff, and mypy on the installed wheel"
 	@echo "make rules        each rule of tests/rules.txt with the tests that drive it"
@@ -44,12 +45,15 @@ run: install
 
 # Half as many more workers than there are cores: a test of a screen waits for frames most of its time.
 test: install
-	$(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
+	$(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)) --dist worksteal
 
-# One after the other: they measure and kill processes, and want the machine to themselves. 5: there are none.
 slow: install
-	$(PYTEST) -m "slow and not look" || [ $$? -eq 5 ]
-	$(PYTEST) -m look -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
+	$(PYTEST) -m "slow and alone"
+	$(PYTEST) -m "slow and not alone and not crash" -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)) --dist worksteal
+
+# Too long for every change; a part of it is among the slow ones.
+crash: install
+	$(PYTEST) -m crash
 
 # Every program is run, also after one whose limit does not hold.
 bench: install

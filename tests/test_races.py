@@ -170,6 +170,7 @@ def test_ten_that_lay_the_hall_at_once_lay_it_once(url: str, tmp_path: Path, cou
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_turns_to_write_are_fair(tmp_path: Path) -> None:
     """Jain's index of the operations of twenty processes that write all the time; 1 is quite fair."""
     url = f"sqlite:///{tmp_path / 'hall.db'}"
