@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import html
+import itertools
 import re
 import shutil
 import sys
@@ -18,6 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.widgets import Input
 
 from driving import desk, text_of
@@ -356,9 +359,32 @@ PICTURES = (
 )
 
 
+_TEXT = re.compile(
+    r'<text class="(\S+)" x="([\d.]+)" y="([\d.]+)" textLength="[\d.]+" clip-path="(\S+)">([^<]*)</text>'
+)
+_CELL = 12.2
+"""How wide Rich draws a cell."""
+
+
 def portable(svg: str) -> str:
-    """A picture that asks no other host for anything."""
-    return re.sub(r"\s*@font-face\s*\{[^}]*\}|\s*<!--.*?-->", "", svg)
+    """A picture that asks no other host for anything, and has every character in its cells."""
+    return _TEXT.sub(_in_cells, re.sub(r"\s*@font-face\s*\{[^}]*\}|\s*<!--.*?-->", "", svg))
+
+
+def _in_cells(text: re.Match[str]) -> str:
+    # Rich counts characters for the length of a text, so that Chinese would be drawn over itself, and one
+    # length for a mixed text would move its columns.
+    kind, x, y, clip, said = text.groups()
+    at, parts = float(x), []
+    for run in re.split(r"(\xa0+)", html.unescape(said)):
+        for width, chars in itertools.groupby(run, cell_len):
+            part = "".join(chars)
+            length = round(width * len(part) * _CELL, 1)
+            if part.strip():
+                where = f'x="{round(at, 1)}" y="{y}" textLength="{length}" clip-path="{clip}"'
+                parts.append(f'<text class="{kind}" {where}>{html.escape(part, quote=False)}</text>')
+            at += length
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
