@@ -414,7 +414,7 @@ async def _settled(pilot: Pilot[int]) -> str:
     before, now, still = "", text_of(app), 0
     while still < STILL:
         await pilot.pause()  # what a key leads to is asked for
-        await _answered(app)
+        await answered(app)
         await pilot.pause()  # and the answer is on its way to the screen
         for field in app.screen.query(Input):
             field.cursor_blink = False
@@ -424,7 +424,7 @@ async def _settled(pilot: Pilot[int]) -> str:
     return now
 
 
-async def _answered(app: JiaohaoApp) -> None:
+async def answered(app: JiaohaoApp) -> None:
     """Whatever was asked for before this is answered before it."""
     ended = asyncio.Event()
     app.link.do(lambda _site: None, lambda _nothing: ended.set(), lambda _reason: ended.set())

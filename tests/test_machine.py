@@ -424,7 +424,7 @@ FLOOR_RULES = pytest.mark.rule(
 
 @FLOOR_RULES
 def test_no_walk_leads_out_of_the_rules_on_sqlite(memory: Path) -> None:
-    walk(on_sqlite(memory), examples=300)
+    walk(on_sqlite(memory), examples=120)
 
 
 @FLOOR_RULES

@@ -13,6 +13,7 @@ from driving import SIZES, desk, says, text_of, until
 from jiaohao.queue import adjusting, language, marks, meetings
 from jiaohao.queue.setup import describe
 from jiaohao.store.values import Post, Staff
+from pictures import answered
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -217,12 +218,17 @@ async def test_nothing_is_cut_off_in_either_language(
                   staff="3001")  # fmt: skip
     for kind in (*marks.KINDS, "least", "least"):
         marks.add(site, "1005", kind, staff="3001")
-    for keys in (CHANGES, (*CHANGES, "enter"), (*CHANGES, "end", "enter"), MEETINGS, (*MEETINGS, "enter"),
-                 (*MEETINGS, "enter", "f2"), MARKS, (*MARKS, "enter")):  # fmt: skip
-        async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
+    async with desk(site, "supervise", staff="3001", size=size) as (app, pilot):
+        at_the_desk = app.screen
+        for keys in (CHANGES, (*CHANGES, "enter"), (*CHANGES, "end", "enter"), MEETINGS, (*MEETINGS, "enter"),
+                     (*MEETINGS, "enter", "f2"), MARKS, (*MARKS, "enter")):  # fmt: skip
             for key in keys:
                 await pilot.press(key)
-                await pilot.pause(0.2)
+                await answered(app)
+                await pilot.pause()
+            await until(pilot, lambda: bool(app.screen.query("#dialog")))
             settled(pilot)
             assert "~" not in in_front(pilot)
+            while app.screen is not at_the_desk:
+                await pilot.press("escape")
     site.store.close()
