@@ -23,6 +23,9 @@ STANDBY_FIRST = ("standby", "any")
 PRIMARY_FIRST = ("primary", "any")
 """What kinds of servers to look for, each among all of them: ``target_session_attrs`` one after the other."""
 
+# A host's name that cannot be looked up, for its length or its letters, is Python's own error.
+_NO_ANSWER = (psycopg.Error, UnicodeError)
+
 
 class Servers:
     """The servers that a URL names; the one that answered last is asked first: one that hangs costs once."""
@@ -42,11 +45,11 @@ class Servers:
     def connect(self, kinds: tuple[str, ...]) -> psycopg.Connection[Any]:
         """Connect to a server of the first kind of which there is one. Raises Unreachable."""
         for kind in kinds[:-1]:
-            with contextlib.suppress(psycopg.Error):
+            with contextlib.suppress(*_NO_ANSWER):
                 return self._connect(kind)
         try:
             return self._connect(kinds[-1])
-        except psycopg.Error as error:
+        except _NO_ANSWER as error:
             raise Unreachable(str(error)) from error
 
     def _connect(self, kind: str) -> psycopg.Connection[Any]:

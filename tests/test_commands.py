@@ -342,8 +342,9 @@ def test_no_hall_yet_is_2_and_no_store_is_3(hall: Hall, tmp_path: Path) -> None:
     assert (code, error["code"]) == (2, "not_initialised")
     code, error = hall("floor", "--database", f"sqlite:///{tmp_path / 'unmounted' / 'hall.db'}")
     assert (code, error["code"]) == (3, "store_unreachable")
-    code, error = hall("floor", "--database", f"postgresql://nobody@/nothing?host={tmp_path}")
-    assert (code, error["code"]) == (3, "store_unreachable")
+    for place in (f"nobody@/nothing?host={tmp_path}", f"{'a' * 10_000}/x", "a..b/x", f"{'长' * 100},a..b/x"):
+        code, error = hall("floor", "--database", f"postgresql://{place}")
+        assert (code, error["code"]) == (3, "store_unreachable")
 
 
 def test_the_same_on_postgres(hall: Hall, fresh_pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
