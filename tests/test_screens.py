@@ -16,6 +16,7 @@ from jiaohao.queue.floor import read_floor
 from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Matter, Ticket
+from jiaohao.tui.screens import counter_view
 from jiaohao.tui.widgets.rows import Rows
 from small_hall import small_hall, sqlite_site
 
@@ -485,6 +486,46 @@ async def test_quitting_with_a_number_in_hand_asks_first(hall: tuple[Site, Manua
         await pilot.press("enter")
         await until(pilot, lambda: app.return_value == 0)
     assert ticket(site, "A001").window == "1"
+
+
+async def test_the_story_is_read_and_drawn_for_what_happens_at_the_own_window_only(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    done: list[str] = []
+    for name in ("at_window", "story_rows"):
+        work = getattr(counter_view, name)
+        monkeypatch.setattr(
+            counter_view, name, lambda *args, name=name, work=work: done.append(name) or work(*args)
+        )
+    for line in "AAB":
+        issuing.issue(site, line)
+    seating.sit(site, "1", "1001")
+    seating.sit(site, "2", "1002")
+    calling.call(site, "1")
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+
+        async def settle(window: str, state: str, calls: int) -> list[str]:
+            def is_so() -> bool:
+                ticket = app.floor.window(window).ticket if app.floor else None
+                return ticket is not None and (ticket.state, ticket.calls) == (state, calls)
+
+            await until(pilot, is_so)
+            answered: list[None] = []
+            app.link.do(lambda _site: None, answered.append, lambda _reason: None)
+            await until(pilot, lambda: answered)
+            seen, done[:] = done[:], []
+            return seen
+
+        await until(pilot, says(pilot, "called     window 1"))
+        assert await settle("1", "called", 1)
+        calling.call(site, "2")
+        assert await settle("2", "called", 1) == []
+        calling.recall(site, "2")
+        assert await settle("2", "called", 2) == []
+        calling.start(site, "1")
+        assert set(await settle("1", "serving", 1)) == {"at_window", "story_rows"}
+        await until(pilot, says(pilot, "F5:", "started    window 1"))
 
 
 # --- every desk ------------------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ class CounterView(AskingDesk):
         super().__init__()
         self._at_window: AtWindow | None = None
         self._read_for: object = None
+        self._story_of: object = None
 
     def on_mount(self) -> None:
         """Count the seconds of the number in hand."""
@@ -140,9 +141,15 @@ class CounterView(AskingDesk):
         self.jiaohao.link.do(lambda site: at_window(site, window, ticket), done, failed)
 
     def _show_story(self) -> None:
-        found, ticket = self._at_window, self.ticket
-        entries = self._entries
-        self.query_one("#panel-story", Panel).show(_("Journal"), story_rows(self.site.directory, entries))
+        self._tick()
+        found, ticket, directory = self._at_window, self.ticket, self.site.directory
+        panel = self.query_one("#panel-story", Panel)
+        # At most floors something has happened elsewhere only; a screen composed anew has another panel.
+        story_of = (panel, directory, ticket, found)
+        if story_of == self._story_of:
+            return
+        self._story_of = story_of
+        panel.show(_("Journal"), story_rows(directory, self._entries))
         took = phrases.wait(found.median_s) if found else "-"
         text = _("Today: {count} served, {took} each")
         self.query_one("#today", Words).update(
@@ -150,7 +157,6 @@ class CounterView(AskingDesk):
         )
         is_serving = ticket is not None and ticket.state == states.SERVING
         self.query_one("#kinds", Words).update(Content(self._kinds_text() if is_serving else ""))
-        self._tick()
 
     def _kinds_text(self) -> str:
         keys = {kind: str(digit) for digit, kind in enumerate(states.KINDS, 1)}
