@@ -293,6 +293,8 @@ SCREENS: dict[str, tuple[str, tuple[str, ...]]] = {
     "owed": ("guide", ("f11",)),
     "commands": ("guide", ("ctrl+p",)),
     "slip": ("guide", (*FIND, "enter")),
+    "lock": ("guide", ("ctrl+l",)),
+    "counter-lock": ("counter", ("ctrl+l",)),
     "counter": ("counter", ()),
     "counter-help": ("counter", ("f1",)),
     "counter-outcome": ("counter", ("f6",)),
@@ -427,7 +429,7 @@ async def _settled(pilot: Pilot[int]) -> str:
 async def answered(app: JiaohaoApp) -> None:
     """Whatever was asked for before this is answered before it."""
     ended = asyncio.Event()
-    app.link.do(lambda _site: None, lambda _nothing: ended.set(), lambda _reason: ended.set())
+    app.link.do(lambda _site: None, lambda _nothing: ended.set(), lambda _reason: ended.set(), at_once=True)
     await ended.wait()
 
 

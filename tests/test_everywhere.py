@@ -19,6 +19,7 @@ from jiaohao.queue import calling, day, issuing, language, seating, signing
 from jiaohao.queue.words import state_word
 from jiaohao.store import hall as hall_table
 from jiaohao.store import seats
+from jiaohao.store.errors import Fault
 from jiaohao.store.values import Desks
 from jiaohao.tui import looks, returning
 from jiaohao.tui.screens.dialogs import Help
@@ -180,6 +181,42 @@ async def test_after_too_many_wrong_pins_the_lock_says_how_long_to_wait(
         await pilot.press(*PIN, "enter")
         await until(pilot, says(pilot, "try again in 30 s", "[pin_wait]"))
         clock.advance(30)
+        await pilot.press(*PIN, "enter")
+        await until(pilot, lambda: app.screen is held)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("is_locked_first", [True, False], ids=["locked, then away", "away, then locked"])
+async def test_while_the_store_is_away_a_lock_says_so_and_stays(
+    left: tuple[Site, ManualClock],
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+    *,
+    is_locked_first: bool,
+) -> None:
+    site, _clock = left
+
+    def away(_work: object) -> object:
+        raise Fault("store_unreachable", "gone")
+
+    async with desk(site, "guide", staff="2001", size=size) as (app, pilot):
+        held = app.desk
+        if is_locked_first:
+            await pilot.press("ctrl+l")
+            await until(pilot, lambda: is_locked(app))
+        with monkeypatch.context() as lost:
+            lost.setattr(site.store, "read", away)
+            lost.setattr(site.store, "transact", away)
+            await until(pilot, lambda: app.away)
+            if not is_locked_first:
+                await pilot.press("ctrl+l")
+            await until(pilot, says(pilot, "No answer from the database since", "This desk stays locked"))
+            await pilot.press(*PIN, "enter")
+            await until(pilot, says(pilot, "The database does not answer. [store_unreachable]"))
+            assert is_locked(app)
+        await until(pilot, lambda: "No answer" not in text_of(app))
+        assert "[store_unreachable]" not in text_of(app)
+        assert is_locked(app)
         await pilot.press(*PIN, "enter")
         await until(pilot, lambda: app.screen is held)
 

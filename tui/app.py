@@ -171,15 +171,18 @@ class JiaohaoApp(App[int]):
 
     def on_store_away(self, message: StoreAway) -> None:
         """Say that the store does not answer; what is known stays on the screen."""
-        self.away = Away(self.site.now_ms(), message.fault.code)
-        for desk in self._desks():
-            desk.show_all()
+        self._show_away(Away(self.site.now_ms(), message.fault.code))
 
     def on_store_back(self, _message: StoreBack) -> None:
         """The store answers again."""
-        self.away = None
+        self._show_away(None)
+
+    def _show_away(self, away: Away | None) -> None:
+        self.away = away
         for desk in self._desks():
             desk.show_all()
+        if self._lock is not None:
+            self._lock.show_away()
 
     def on_voice_changed(self, message: VoiceChanged) -> None:
         """Calls are no longer heard, or are heard again."""

@@ -23,6 +23,7 @@ from jiaohao.store.values import Staff
 from jiaohao.tui.screens.dialogs import Confirm
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.heading import Heading
+from jiaohao.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from jiaohao.tui.app import JiaohaoApp
@@ -49,6 +50,7 @@ class Lock(Screen[None]):
         """Hall, desk and time; who holds it and since when it is locked; the PIN."""
         site = self.jiaohao.site
         yield Heading(site, self._desk)
+        yield Words(id="banner", classes="-away")
         with Vertical(id="dialog"):
             yield Static(
                 Content(_("Locked: {desk}").format(desk=self._desk)), id="dialog-title", markup=False
@@ -68,6 +70,25 @@ class Lock(Screen[None]):
             lines.append(text.format(window=clean(self._window)))
         ask = _("Enter goes on.") if self.jiaohao.demo else _("Their PIN goes on where they left off:")
         return "\n".join([*lines, "", ask])
+
+    def on_mount(self) -> None:
+        """The store may have gone before the desk was locked."""
+        self.show_away()
+
+    def show_away(self) -> None:
+        """Say that nobody can unlock while the store, which knows the PINs, does not answer."""
+        if not self.query(Words):  # the answer was faster than the screen
+            return
+        away, banner = self.jiaohao.away, self.query_one("#banner", Words)
+        banner.display = away is not None
+        if away is None:
+            self._say("")
+            return
+        since = local(away.since_ms, self.jiaohao.site.hall.timezone).strftime("%H:%M:%S")
+        text = _("!! No answer from the database since {time} [{code}]").format(time=since, code=away.code)
+        if not self.jiaohao.demo:
+            text += "\n" + _("   This desk stays locked: PINs can be tried when it answers again.")
+        banner.update(Content(text))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Unlock, if the PIN is theirs."""
@@ -90,8 +111,11 @@ class Lock(Screen[None]):
         if not self.is_attached:
             return
         sentence = reason.message if isinstance(reason, Refusal) else fault_sentence(reason.code, "")
-        self.query_one("#sign-on-says", Static).update(Content(clean(f"{sentence} [{reason.code}]")))
+        self._say(f"{sentence} [{reason.code}]")
         self.query_one("#pin", Input).value = ""
+
+    def _say(self, text: str) -> None:
+        self.query_one("#sign-on-says", Static).update(Content(clean(text)))
 
     def action_sign_off(self) -> None:
         """Somebody else takes this terminal."""
