@@ -47,7 +47,7 @@ from jiaohao.tui.app import JiaohaoApp
 from small_hall import open_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from textual.pilot import Pilot
 
@@ -399,15 +399,22 @@ class Look:
 
 async def take(site: Site, picture: Picture) -> Look:
     """The desk as it is now, once it has settled after each key."""
+    async with led(site, picture) as (app, texts):
+        return Look(texts[-1], portable(app.export_screenshot(title=site.hall.name)))
+
+
+@contextlib.asynccontextmanager
+async def led(site: Site, picture: Picture) -> AsyncIterator[tuple[JiaohaoApp, list[str]]]:
+    """The desk after the keys that lead there, and as text how it looked before the first and after each."""
     language.use(picture.tongue)
     staff, window = _who(site, picture.desk)
     code = None if picture.desk == "start" else picture.desk
     async with desk(site, code, staff=staff, window=window, size=picture.size) as (app, pilot):
-        text = await _settled(pilot)
+        texts = [await _settled(pilot)]
         for key in picture.keys:
             await pilot.press(key)
-            text = await _settled(pilot)
-        return Look(text, portable(app.export_screenshot(title=site.hall.name)))
+            texts.append(await _settled(pilot))
+        yield app, texts
 
 
 async def _settled(pilot: Pilot[int]) -> str:
