@@ -136,6 +136,27 @@ def test_every_table_is_written_harmless(hostile: tuple[Path, int], tmp_path: Pa
         assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"} and len(cell) > 1]
 
 
+@pytest.mark.slow
+@pytest.mark.look
+def test_every_workbook_and_the_roster_to_hang_up_are_written_harmless(
+    hostile: tuple[Path, int], tmp_path: Path
+) -> None:
+    folder, _now_ms = hostile
+    words = ["--config", str(pictures.ROOT / "config.toml"), "--database", f"sqlite:///{folder / 'hall.db'}"]
+    for said in ("figures", "attendance --month 2026-11"):
+        file = tmp_path / f"{said.split()[0]}.xlsx"
+        assert main([*words, *said.split(), "--file", str(file)]) == 0
+        with zipfile.ZipFile(file) as book:
+            parts = [book.read(name).decode() for name in book.namelist()]
+        assert not [part for part in parts if "<f>" in part or "<hyperlink" in part]
+        assert is_clean("".join(parts).replace("\n", ""))
+    file = tmp_path / "roster.pdf"
+    assert main([*words, "roster", "--pdf", str(file)]) == 0
+    written = file.read_bytes()
+    assert written.startswith(b"%PDF")
+    assert not [word for word in (b"/JavaScript", b"/URI", b"/Launch", b"/OpenAction") if word in written]
+
+
 # On PostgreSQL, which takes no NUL
 
 

@@ -16,9 +16,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import apsw
 import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError, web
 
+from jiaohao.queue.clean import is_clean
 from jiaohao.queue.setup import Place
 from jiaohao.tui import browser, main, serve, served_app
 from jiaohao.tui.browser import Room, browser_app
@@ -402,11 +404,29 @@ def live(tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-async def drawn(opened: ClientWebSocketResponse, text: str) -> None:
-    """Wait until a text has been drawn."""
+async def drawn(opened: ClientWebSocketResponse, text: str) -> str:
+    """Wait until a text has been drawn; gives all that the browser was given up to then."""
     given = b""
     while text not in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", given.decode(errors="replace")):
         given += await heard(opened)
+    return given.decode(errors="replace")
+
+
+async def test_no_escape_of_a_name_reaches_the_browser(live: Site, tmp_path: Path) -> None:
+    obeyed = "\x1b]0;x\x07\x1b[2J\x9b31m\u202e\u200b\U000e0041[@click=app.quit]"
+    spoilt = apsw.Connection(str(tmp_path / "hall.db"))  # past the program, which would clean it
+    for table in ("hall", "departments", "lines", "windows", "staff"):
+        spoilt.execute(f"UPDATE {table} SET name = '登' || ? || name", (obeyed,))  # noqa: S608
+    spoilt.close()
+    with serving(tmp_path) as (_process, said):
+        async with ClientSession(headers={"Origin": said["wall"].rstrip("/")}) as client:
+            opened = await client.ws_connect(f"{said['wall']}socket{SIZE}")
+            given = await drawn(opened, "登")
+            given += await drawn(opened, call_one(live))
+            await opened.close()
+    # The program's own: colours, places, how the terminal is to behave, and the shape of the pointer.
+    own = r"\x1b\[[0-9;?<>=]*(?:[mHhlu]|\$p)|\x1b\]22;[a-z]*\x07"
+    assert is_clean(re.sub(own, "", given))
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
