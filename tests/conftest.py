@@ -15,7 +15,7 @@ import pytest
 from jiaohao.queue import language
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
@@ -124,3 +124,21 @@ def hall_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
     site, clock = open_site(url)
     yield site, clock
     site.store.close()
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> Callable[[Site], list[str]]:
+    """Give the statements that a hall's database runs from then on, in a list that grows."""
+
+    def count(site: Site) -> list[str]:
+        ran: list[str] = []
+        real = site.store.db.execute_sql
+
+        def counted(sql: str, params: object = None) -> object:
+            ran.append(sql)
+            return real(sql, params)
+
+        monkeypatch.setattr(site.store.db, "execute_sql", counted)
+        return ran
+
+    return count

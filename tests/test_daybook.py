@@ -22,6 +22,7 @@ from small_hall import sqlite_site
 from test_commands import Hall, hall  # noqa: F401 - a fixture
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
@@ -119,18 +120,11 @@ def test_what_a_person_wrote_stays_apart(hall_site: tuple[Site, ManualClock], tm
 
 @pytest.mark.rule("Q-3")
 def test_a_big_day_is_read_in_few_statements_and_few_rows(
-    hall_site: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+    hall_site: tuple[Site, ManualClock], counting: Callable[[Site], list[str]]
 ) -> None:
     site, _clock = hall_site
     fill(site)
-    ran: list[str] = []
-    real = site.store.db.execute_sql
-
-    def counted(sql: str, params: object = None) -> object:
-        ran.append(sql)
-        return real(sql, params)
-
-    monkeypatch.setattr(site.store.db, "execute_sql", counted)
+    ran = counting(site)
     found = daybook.read(site, BOSS, Wanted(site.today()))
     assert len([sql for sql in ran if "journal" in sql]) == 2
     assert len(found.lines) == daybook.PAGE

@@ -25,7 +25,7 @@ from slip_reader import read_slip
 from small_hall import MORNING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.filterwarnings(
@@ -88,17 +88,10 @@ def test_the_printer_is_kept_with_the_hall_and_an_older_hall_has_none(url: str) 
     assert Site(site.store, clock).hall.printer is None
 
 
-def test_issuing_with_a_printer_is_few_statements(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_issuing_with_a_printer_is_few_statements(url: str, counting: Callable[[Site], list[str]]) -> None:
     site, _clock = manned(url, network(nobody_there()))
     issuing.issue(site, "A")
-    ran: list[str] = []
-    real = site.store.db.execute_sql
-
-    def counted(sql: str, params: object = None) -> object:
-        ran.append(sql)
-        return real(sql, params)
-
-    monkeypatch.setattr(site.store.db, "execute_sql", counted)
+    ran = counting(site)
     issuing.issue(site, "A")
     assert any("INTO slips" in sql for sql in ran)
     assert len(ran) <= 6, ran

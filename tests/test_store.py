@@ -16,6 +16,7 @@ from jiaohao.store.opening import known_migrations, open_store, require_current,
 from small_hall import open_site, small_hall, sqlite_site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
@@ -94,20 +95,13 @@ def test_the_journal_is_only_ever_added_to(hall_site: tuple[Site, ManualClock], 
 
 
 def test_the_hot_verbs_are_few_statements(
-    hall_site: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+    hall_site: tuple[Site, ManualClock], counting: Callable[[Site], list[str]]
 ) -> None:
     site, _clock = hall_site
     seating.sit(site, "3", "1003")
     issuing.issue(site, "B")
     issuing.issue(site, "A")
-    ran: list[str] = []
-    real = site.store.db.execute_sql
-
-    def counted(sql: str, params: object = None) -> object:
-        ran.append(sql)
-        return real(sql, params)
-
-    monkeypatch.setattr(site.store.db, "execute_sql", counted)
+    ran = counting(site)
     for work in (lambda: issuing.issue(site, "B"), lambda: calling.call(site, "3"), lambda: read_floor(site)):
         ran.clear()
         work()
