@@ -21,7 +21,7 @@ from jiaohao.tui.widgets.board import Board
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.heading import Heading
 from jiaohao.tui.widgets.keybar import KeyBar
-from jiaohao.tui.widgets.rows import CUT, LEAST, Column, Rows, fit, share
+from jiaohao.tui.widgets.rows import CUT, GAP, Column, Rows, fit, share
 from jiaohao.tui.widgets.scrolled import Page, Scrolled
 
 if TYPE_CHECKING:
@@ -184,11 +184,14 @@ def _table(
     is_titled: object,
 ) -> Iterator[str]:
     widths = share(columns, width)
-    if sum(widths) + len(widths) - 1 > width:
+    shown = [
+        size for column, size in zip(columns, widths, strict=True) if not column.is_left_out(size)
+    ]
+    if sum(shown) + len(GAP) * (len(shown) - 1) > width:
         yield f"columns of {widths} in {width} cells"
     for at, (column, size) in enumerate(zip(columns, widths, strict=True)):
-        if column.width is None and size < LEAST:
-            # Left out altogether; what nobody gave a title to may be.
+        if column.is_left_out(size):
+            # What nobody gave a title to may be.
             if column.title:
                 yield f"the column {column.title!r} is left out"
             continue

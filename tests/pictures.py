@@ -24,6 +24,7 @@ from rich.cells import cell_len
 from textual.widgets import Input
 
 from driving import desk, text_of
+from fitting import misfits, written
 from jiaohao.queue import (
     adjusting,
     calling,
@@ -395,12 +396,15 @@ class Look:
 
     text: str
     svg: str
+    misfits: list[str]
+    """What does not fit its place."""
 
 
 async def take(site: Site, picture: Picture) -> Look:
     """The desk as it is now, once it has settled after each key."""
     async with led(site, picture) as (app, texts):
-        return Look(texts[-1], portable(app.export_screenshot(title=site.hall.name)))
+        svg = portable(app.export_screenshot(title=site.hall.name))
+        return Look(texts[-1], svg, misfits(app, written(site)))
 
 
 @contextlib.asynccontextmanager

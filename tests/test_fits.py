@@ -55,6 +55,15 @@ async def test_a_title_or_a_cell_of_ours_that_is_cut_is_found() -> None:
     assert not await found(Rows((Column("state", "", 8),)), "社会保险业务大厅")
 
 
+async def test_a_column_that_is_left_out_takes_no_room_and_only_one_without_a_title_may_be() -> None:
+    async def beside(title: str) -> list[str]:
+        columns = (Column("state", "", 6), Column("name", title, least=8))
+        return await found(styled(Rows(columns), width=7), "105m")
+
+    assert not await beside("")
+    assert await beside("Name")
+
+
 def test_only_the_end_of_what_people_wrote_may_be_cut() -> None:
     assert may_be_cut("1 社会保险业务大厅", 10, NAMES)
     assert not may_be_cut("社会保险业务大厅 A", 10, NAMES)

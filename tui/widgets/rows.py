@@ -42,6 +42,10 @@ class Column:
     align: Literal["left", "right"] = "left"
     least: int = 4
 
+    def is_left_out(self, size: int) -> bool:
+        """Whether it is not shown at all where it has so many cells."""
+        return self.width is None and size < self.least
+
 
 @dataclass(frozen=True, slots=True)
 class RowData:
@@ -87,7 +91,7 @@ def _parts(cells: Sequence[str], columns: Sequence[Column], width: int) -> list[
     return [
         fit(text, size, column.align)
         for text, size, column in zip(cells, share(columns, width), columns, strict=False)
-        if column.width is not None or size >= column.least
+        if not column.is_left_out(size)
     ]
 
 
