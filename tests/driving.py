@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual import _wait
+from textual._context import visible_screen_stack
 
 from jiaohao.tui.app import PUBLIC, JiaohaoApp
 
@@ -38,7 +39,8 @@ async def until(pilot: Pilot[int], is_so: Callable[[], object]) -> None:
 
 
 def rows_of(app: Any) -> list[str]:
-    """The screen as it stands, row by row."""
+    """The screen as it stands, row by row; where it is drawn first here, what lies behind it too."""
+    visible_screen_stack.set(app._background_screens)
     return [strip.text for strip in app.screen._compositor.render_strips(app.size)]
 
 
