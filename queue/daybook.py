@@ -10,6 +10,7 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.events import ENQUIRIES, GROUPS, HALL, NUMBERS, SEATS, event_word, events_of
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.presence import ALL_REASONS, POSTS
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.roles import overseer
 from jiaohao.queue.site import Directory, Site
@@ -25,7 +26,6 @@ COUNT_MOST = 10_000
 """So far lines are counted; beyond it is said that there are more."""
 _CHUNK = 1000
 """So many lines are read at once for a file: a reading that stays open long holds up the windows."""
-_POSTS = frozenset({"A", "B", "lead", "chief", "authorised", "consent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,17 @@ def state_text(event: str, state: str | None) -> str:
     return state_word(state) if state in STATES else clean(state)
 
 
+def note_words() -> tuple[str, ...]:
+    """All words that ``note_text`` knows, in the language in force."""
+    return (*map(kind_word, KINDS), *map(post_word, POSTS), *map(absence_reason_word, ALL_REASONS))
+
+
 def note_text(entry: Entry) -> str:
     """What the journal itself notes, in words; what a person wrote lies apart and is not told here (PV-1)."""
     note = clean(entry.note or "")
     if note in KINDS:
         return kind_word(note)
-    if entry.event in {"sat", "kept"} and note in _POSTS:
+    if entry.event in {"sat", "kept"} and note in POSTS:
         return post_word(note)
     if entry.event == "left" and note:
         return absence_reason_word(note.split()[0])

@@ -14,6 +14,8 @@ REASONS = ("sick", "private", "official", "study", "training", "meeting", "short
 UNSTATED, TERMINAL, OVERRUN = "unstated", "terminal", "overrun"
 """No reason was given; the terminal fell silent; a pause outlived its limit."""
 
+ALL_REASONS = (*REASONS, UNSTATED, TERMINAL, OVERRUN)
+
 BEAT_S = 15.0
 """How often the terminal of a seat says that it is alive."""
 LOST_MS = 45_000
@@ -25,6 +27,8 @@ CHAIN = ("B", "lead", "chief", "authorised")
 """The posts that are asked to cover, in order (AB-2, AB-3)."""
 CONSENTED = "consent"
 """What stands for the post of somebody who sits by consent of department and centre (AB-5)."""
+POSTS = ("A", *CHAIN, CONSENTED)
+"""What somebody may sit at a window as."""
 
 CAME, COVERED, COMING, DECLINED = "came", "covered", "coming", "declined"
 SILENT, ELSEWHERE, ON_LEAVE = "no_answer", "elsewhere", "on_leave"

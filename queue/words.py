@@ -37,7 +37,7 @@ def wait_word(wait_s: int) -> str:
 def kind_word(kind: str) -> str:
     """One of the six kinds of file 六件 (LK-3)."""
     return {
-        "spot": _("done on the spot"),
+        "spot": _("done on spot"),
         "promised": _("promised"),
         "submitted": _("submitted"),
         "forwarded": _("forwarded"),
@@ -59,13 +59,12 @@ def post_word(post: str) -> str:
 
 
 def post_short(post: str) -> str:
-    """A post of the cover chain, where there is little room."""
+    """A post, where there is little room."""
     return {
-        "B": _("post B"),
         "lead": _("lead"),
         "chief": _("chief"),
         "authorised": _("authorised"),
-    }[post]
+    }.get(post) or post_word(post)
 
 
 def absence_reason_word(reason: str) -> str:
@@ -80,7 +79,7 @@ def absence_reason_word(reason: str) -> str:
         "short": _("back in a moment"),
         "unstated": _("no reason given"),
         "terminal": _("terminal silent"),
-        "overrun": _("pause outlived its limit"),
+        "overrun": _("pause too long"),
     }.get(reason, reason)
 
 
@@ -88,7 +87,7 @@ def incident_word(kind: str) -> str:
     """A fact that is to be looked into (AB-7, AB-8)."""
     return {
         "empty": _("window empty"),
-        "exception": _("not of the window's own"),
+        "exception": _("not its own staff"),
         "half_day": _("half a day"),
         "to_be_determined": _("to be determined"),
         "nobody_sent": _("nobody sent"),
@@ -198,7 +197,7 @@ def enquiry_word(state: str) -> str:
 def owed_word(kind: str) -> str:
     """What somebody still owes (FR-7, FR-9, ON-5)."""
     return {
-        "referral": _("nobody has taken over"),
+        "referral": _("not taken over"),
         "reply": _("to be answered"),
         "answer": _("to be found out"),
         "outcome": _("to be dealt with"),

@@ -184,9 +184,7 @@ def _table(
     is_titled: object,
 ) -> Iterator[str]:
     widths = share(columns, width)
-    shown = [
-        size for column, size in zip(columns, widths, strict=True) if not column.is_left_out(size)
-    ]
+    shown = [size for column, size in zip(columns, widths, strict=True) if not column.is_left_out(size)]
     if sum(shown) + len(GAP) * (len(shown) - 1) > width:
         yield f"columns of {widths} in {width} cells"
     for at, (column, size) in enumerate(zip(columns, widths, strict=True)):

@@ -260,7 +260,7 @@ async def test_what_nobody_takes_over_is_seen_by_its_owner_and_by_supervision(
     async with desk(site, "guide", staff="2001") as (_app, pilot):
         await until(pilot, says(pilot, "! 1 overdue"))
         await pilot.press("f11")
-        await until(pilot, says(pilot, "nobody has t", "! 11 of 10 min"))
+        await until(pilot, says(pilot, "not taken over", "! 11 of 10 min"))
         await pilot.press("enter")
         await until(pilot, says(pilot, "It stays yours"))
     other = questions.enquire(site, staff="1001", about="maps", window="1")

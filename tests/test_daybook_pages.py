@@ -159,7 +159,7 @@ async def test_a_line_is_shown_whole(hall: tuple[Site, ManualClock], size: tuple
         await until(pilot, lambda: isinstance(pilot.app.screen, TextPage))
         await until(pilot, says(pilot, "Time  2026-11-24 10:11:00", "Number  A001", "What  finished"))
         await until(pilot, says(pilot, "From state  serving", "To state  finished", "Who  赵一 1001"))
-        await until(pilot, says(pilot, "Window  1 社保一窗", "Note  done on the spot"))
+        await until(pilot, says(pilot, "Window  1 社保一窗", "Note  done on spot"))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, JournalPage))
 

@@ -435,7 +435,7 @@ COUNTER_SAYS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("f8", *"医保", "enter", "enter"), "A001 transferred F10 takes it back (60 s)"),
     (("f2",), "A002 called F10 takes it back (60 s)"),
     (("f4",), "A002 started F10 takes it back (60 s)"),
-    (("1",), "A002 finished: done on the spot F10 takes it back (60 s)"),
+    (("1",), "A002 finished: done on spot F10 takes it back (60 s)"),
     (("f2",), "Refused: Nobody is waiting for window 1. [nothing_waiting] F10 (60 s)"),
     (("f9", "enter"), "Paused; F9 goes on."),
     (("f9",), "Going on."),

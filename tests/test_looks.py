@@ -32,6 +32,7 @@ async def test_a_screen_looks_as_it_did(hall: tuple[Path, int], name: str) -> No
         for tongue in ("zh_CN", "en"):
             with copied(*hall) as site:
                 look = await take(site, Picture(name, code, size, tongue, keys))
+            assert not look.misfits, f"{size} {tongue}"
             lines = [line.rstrip() for line in look.text.splitlines()]
             parts.append("\n".join([f"=== {size[0]}x{size[1]} {tongue}", *lines]))
     text = "\n".join(parts) + "\n"

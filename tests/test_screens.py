@@ -344,11 +344,11 @@ async def test_a_whole_service_is_three_keys_with_its_story_and_both_clocks(
         await until(pilot, says(pilot, "called  00:00   call 1 of 3", "window 1 赵一", "issued"))
         clock.advance(30)
         await pilot.press("f4")
-        await until(pilot, says(pilot, "F5:done on the spot", "2:promised", "started"))
+        await until(pilot, says(pilot, "F5:done on spot", "2:promised", "started"))
         clock.advance(65)
         await until(pilot, says(pilot, "serving  01:05   since called 01:35"))
         await pilot.press("f5")
-        await until(pilot, says(pilot, f"{number} finished: done on the spot", "Today: 1 served, 2 min each"))
+        await until(pilot, says(pilot, f"{number} finished: done on spot", "Today: 1 served, 2 min each"))
     assert (ticket(site, number).state, ticket(site, number).kind) == ("finished", "spot")
 
 
@@ -411,7 +411,7 @@ async def test_a_counter_takes_a_finish_back_within_the_minute(hall: tuple[Site,
         await pilot.press("f4")
         await until(pilot, says(pilot, "F5 Finish"))
         await pilot.press("f5")
-        await until(pilot, says(pilot, "A001 finished: done on the spot   F10 takes it back (60 s)"))
+        await until(pilot, says(pilot, "A001 finished: done on spot   F10 takes it back (60 s)"))
         clock.advance(20)
         await until(pilot, says(pilot, "(40 s)"))
         await pilot.press("f10")

@@ -52,9 +52,13 @@ def cover(view: WindowView) -> str:
     return text.format(post=post_short(view.cover))
 
 
+def who(directory: Directory, entry: Entry) -> str:
+    """Who is behind a line of the journal."""
+    person = directory.staff.get(entry.staff or "")
+    return clean(person.name if person else entry.staff or "")
+
+
 def who_did(directory: Directory, entry: Entry) -> str:
     """Who is behind a line of the journal; at the end of a service also as which kind of file (LK-3)."""
-    person = directory.staff.get(entry.staff or "")
-    name = clean(person.name) if person else clean(entry.staff or "")
     kind = kind_word(entry.note) if entry.note in KINDS else ""
-    return f"{name} {kind}".strip()
+    return f"{who(directory, entry)} {kind}".strip()

@@ -6,6 +6,7 @@ from jiaohao.queue.accounts import Account, accounts
 from jiaohao.queue.clean import clean
 from jiaohao.queue.incidents import Incident, incidents
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.presence import ALL_REASONS
 from jiaohao.queue.words import absence_reason_word, attempt_word, incident_word, post_word
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.guide_lists import fitting
@@ -26,7 +27,8 @@ def ask_absences(desk: Desk) -> None:
         columns = (
             fitting("window", _("Window"), 4), Column("who", _("Who")), fitting("since", _("From"), 5),
             fitting("to", _("Until"), 5), fitting("minutes", _("Min"), 4, "right"),
-            fitting("empty", _("Empty"), 4, "right"), Column("why", _("Reason"), 12),
+            fitting("empty", _("Empty"), 4, "right"),
+            fitting("why", _("Reason"), 8, texts=map(absence_reason_word, ALL_REASONS)),
             fitting("agreed", _("Agreed"), 4),
         )  # fmt: skip
 

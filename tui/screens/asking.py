@@ -20,6 +20,7 @@ from jiaohao.store.values import Enquiry, Notice
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.dialogs import Ask, Choice, Pick
 from jiaohao.tui.screens.forms import Caller, CallForm, NoticeForm
+from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.owing import OwingDesk
 from jiaohao.tui.screens.page import F2, TextPage
 from jiaohao.tui.widgets.rows import Column
@@ -80,7 +81,10 @@ class AskingDesk(OwingDesk):
             elif key is not None:
                 self._ask_target(subject, found[int(key)])
 
-        columns = (Column("outcome", _("Outcome"), 27), Column("to", _("To")))
+        columns = (
+            fitting("outcome", _("Outcome"), 8, texts=[choice.cells[0] for choice in choices]),
+            Column("to", _("To")),
+        )
         self.app.push_screen(Pick(_("What becomes of it?"), columns, choices), picked)
 
     def _leads(self, one: Proposal) -> str:
@@ -206,7 +210,7 @@ class AskingDesk(OwingDesk):
             if reason:
                 self._refer(subject, outcome, to, note, reason)
 
-        columns = (Column("outcome", "", 22), Column("to", ""))
+        columns = (fitting("outcome", "", 8, texts=[choice.cells[0] for choice in choices]), Column("to", ""))
         self.app.push_screen(Pick(_("The visitor would be sent in a circle"), columns, choices), picked)
 
     # By telephone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from rich.cells import cell_len
@@ -42,9 +43,11 @@ class Panel(Vertical):
         self.query_one(Rows).show(rows)
 
 
-def fitting(key: str, title: str, least: int, align: Literal["left", "right"] = "left") -> Column:
-    """A column of ``least`` cells, or as wide as its title in the language in force."""
-    return Column(key, title, max(least, cell_len(title)), align)
+def fitting(
+    key: str, title: str, least: int, align: Literal["left", "right"] = "left", texts: Iterable[str] = ()
+) -> Column:
+    """A column of ``least`` cells, or as wide as its title and these texts in the language in force."""
+    return Column(key, title, max([least, *map(cell_len, (title, *texts))]), align)
 
 
 def lines_panel() -> Panel:
@@ -53,7 +56,7 @@ def lines_panel() -> Panel:
         Column("line", _("Line")),
         fitting("waiting", _("Waiting"), 4, "right"),
         fitting("longest", _("Longest"), 7, "right"),
-        fitting("expected", _("Expected"), 7, "right"),
+        fitting("expected", _("Expected"), 7, "right", [_("nobody")]),
     )
     return Panel("lines", columns, "")
 

@@ -77,8 +77,9 @@ class JournalPage(LivePage):
     def compose_question(self) -> ComposeResult:
         """See Dialog."""
         columns = (
-            fitting("at", _("Time"), 8), fitting("number", _("Number"), 5), fitting("event", _("What"), 18),
-            fitting("window", _("At"), 4), Column("who", _("Who")), fitting("note", _("Note"), 16),
+            fitting("at", _("Time"), 8), fitting("number", _("Number"), 5),
+            fitting("event", _("What"), 8, texts=map(event_word, EVENTS)), fitting("window", _("At"), 4),
+            Column("who", _("Who")), fitting("note", _("Note"), 8, texts=daybook.note_words()),
         )  # fmt: skip
         yield Lines(columns, cursor=True, empty=_("Nothing in the journal fits."), id="table")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.content import Content
@@ -15,6 +16,7 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.words import owed_word, post_word
 from jiaohao.store.values import Enquiry, Notice
 from jiaohao.tui.screens.dialogs import Ask, Choice, Pick
+from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.page import F2, TablePage, TextPage
 from jiaohao.tui.screens.register import ask_register, enquiry_about
 from jiaohao.tui.screens.work import WorkDesk
@@ -131,8 +133,8 @@ class OwingDesk(WorkDesk):
                 ask_register(self)
 
         page = TablePage(
-            title, owed_columns(), rows, empty=_("Nothing is owed."), keys=_("Enter: deal with it"),
-            f2=_("F2: register"),
+            title, owed_columns([row.cells for row in rows]), rows, empty=_("Nothing is owed."),
+            keys=_("Enter: deal with it"), f2=_("F2: register"),
         )  # fmt: skip
         self.app.push_screen(page, picked)
 
@@ -234,16 +236,16 @@ class OwingDesk(WorkDesk):
         self.app.push_screen(Ask(title, _("What was answered")), answered)
 
 
-def owed_columns() -> tuple[Column, ...]:
-    """The columns of ``owed_cells``."""
+def owed_columns(rows: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+    """The columns of rows like ``owed_cells``: all but the middle one whole."""
     return (
-        Column("kind", _("Owed"), 14),
+        fitting("kind", _("Owed"), 14, texts=[kind for kind, _what, _age in rows]),
         Column("what", _("About")),
-        Column("age", _("Age of limit"), 14, "right"),
+        fitting("age", _("Age of limit"), 14, "right", [age for _kind, _what, age in rows]),
     )
 
 
-def owed_cells(site: Site, one: Owed) -> tuple[str, ...]:
+def owed_cells(site: Site, one: Owed) -> tuple[str, str, str]:
     """Something owed: what, about what, how long of how long in working time."""
     about = enquiry_about(site, one.enquiry) if one.enquiry else one.notice.serial if one.notice else ""
     late = "! " if one.is_overdue else ""

@@ -51,7 +51,7 @@ class RegisterPage(Dialog):
         yield Input(compact=True, placeholder=_("Person, matter, number or words of the answer"))
         columns = (
             Column("at", _("Time"), 11), fitting("who", _("First asked"), 8), Column("what", _("About")),
-            Column("now", _("Now"), 18),
+            fitting("now", _("Now"), 8, texts=[_now(one) for one in self._found]),
         )  # fmt: skip
         yield Rows(columns, cursor=True, empty=_("Nothing fits; fewer characters find more."), id="table")
 
@@ -189,13 +189,18 @@ def _hop_lines(site: Site, hop: Referral) -> list[str]:
     return lines
 
 
+def _now(one: Registered) -> str:
+    enquiry = one.enquiry
+    return outcome_word(enquiry.outcome) if enquiry.outcome else enquiry_word(enquiry.state)
+
+
 def _cells(site: Site, one: Registered) -> tuple[str, ...]:
     enquiry = one.enquiry
     return (
         local(enquiry.opened_ms, site.hall.timezone).strftime("%m-%d %H:%M"),
         _name(site, enquiry.first_responder),
         enquiry_about(site, enquiry),
-        outcome_word(enquiry.outcome) if enquiry.outcome else enquiry_word(enquiry.state),
+        _now(one),
     )
 
 

@@ -15,6 +15,7 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.presence import POSTS
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import new_op
 from jiaohao.queue.words import post_word, role_word, state_word
@@ -189,7 +190,7 @@ class StartDesk(Desk):
             Column("name", _("Name")),
             fitting("lines", _("Lines"), 8),
             fitting("state", _("State"), 8),
-            fitting("post", _("Your post"), 14),
+            fitting("post", _("Your post"), 8, texts=map(post_word, POSTS)),
         )
         choices = [self._window_choice(view, posts.get(view.code)) for view in views]
         self.app.push_screen(Pick(_("At which window?"), columns, choices, typed=True), self._window_picked)

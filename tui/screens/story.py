@@ -6,21 +6,25 @@ from collections.abc import Sequence
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
-from jiaohao.queue.events import event_word
+from jiaohao.queue.events import NUMBERS, event_word, events_of
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Directory
 from jiaohao.store.values import Entry
 from jiaohao.tui import phrases
-from jiaohao.tui.screens.guide_lists import Panel
+from jiaohao.tui.screens.guide_lists import Panel, fitting
 from jiaohao.tui.widgets.rows import Column, RowData, in_columns
 
-_COLUMNS = (Column("at", "", 8), Column("event", "", 10), Column("by", ""))
-_WIDTH = 56
+_WIDTH = 60
+
+
+def _columns() -> tuple[Column, ...]:
+    events = map(event_word, events_of(NUMBERS))
+    return (Column("at", "", 8), fitting("event", "", 8, texts=events), Column("by", ""))
 
 
 def story_panel() -> Panel:
     """The lines of one number, newest first: what is a minute old is what one asks for."""
-    return Panel("story", _COLUMNS, _("No number in hand."))
+    return Panel("story", _columns(), _("No number in hand."))
 
 
 def story_rows(directory: Directory, entries: Sequence[Entry]) -> list[RowData]:
@@ -46,8 +50,9 @@ def _where_and_who(directory: Directory, entry: Entry) -> str:
 
 def story_text(directory: Directory, entries: Sequence[Entry]) -> str:
     """The same as lines of text, oldest first."""
+    columns = _columns()
     return "\n".join(
-        in_columns(row.cells, _COLUMNS, _WIDTH) for row in reversed(story_rows(directory, entries))
+        in_columns(row.cells, columns, _WIDTH) for row in reversed(story_rows(directory, entries))
     )
 
 

@@ -58,7 +58,7 @@ class SupervisionDesk(RegistersDesk):
     SupervisionDesk #windows-box { column-span: 2; height: 100%; }
     SupervisionDesk #supervision Panel { height: 100%; }
     SupervisionDesk.-tall #supervision { grid-rows: 1fr 13; }
-    SupervisionDesk.-wide #supervision { grid-columns: 3fr 2fr; grid-rows: 2fr 3fr; }
+    SupervisionDesk.-wide #supervision { grid-columns: 5fr 3fr; grid-rows: 2fr 3fr; }
     SupervisionDesk.-wide #windows-box { column-span: 1; row-span: 2; }
     """
 
@@ -79,7 +79,7 @@ class SupervisionDesk(RegistersDesk):
                 yield Words(id="windows-title", classes="panel-title")
                 yield Rows(lists.window_columns(), id="all-windows")
             yield lines_panel()
-            yield Panel("journal", lists.journal_columns(), _("Nothing has happened yet."))
+            yield Panel("journal", lists.journal_columns(self.hall), _("Nothing has happened yet."))
 
     def help_text(self) -> str:
         """See Desk."""

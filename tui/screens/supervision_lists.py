@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
-from jiaohao.queue.events import event_word
+from jiaohao.queue.events import EVENTS, event_word
 from jiaohao.queue.figures import DayFigures
 from jiaohao.queue.floor import ABSENT, PAUSED, Floor, WindowView
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.presence import POSTS
 from jiaohao.queue.site import Directory
-from jiaohao.queue.states import CALLED, SERVING
-from jiaohao.queue.words import post_word, state_word
-from jiaohao.store.values import Entry
+from jiaohao.queue.states import CALLED, KINDS, SERVING
+from jiaohao.queue.words import kind_word, post_short, state_word
+from jiaohao.store.values import Entry, Hall
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.widgets.rows import Column, RowData
@@ -29,7 +30,7 @@ def window_columns() -> tuple[Column, ...]:
         fitting("lasts", _("Lasts"), 7, "right"),
         fitting("back", _("Back"), 5),
         fitting("who", _("Who"), 8),
-        fitting("post", _("Post"), 8),
+        fitting("post", _("Post"), 6, texts=map(post_short, POSTS)),
     )
 
 
@@ -65,7 +66,7 @@ def _window_row(directory: Directory, view: WindowView, now_ms: int, timezone: s
             "" if since is None else phrases.wait(max(0, now_ms - since) // 1000),
             _time(view.back_ms, timezone),
             clean(person.name) if person else view.staff or "",
-            post_word(view.post) if view.post else "",
+            post_short(view.post) if view.post else "",
         ),
         view.state,
     )
@@ -95,29 +96,29 @@ def figures_text(figures: DayFigures, floor: Floor) -> str:
     return f"{counts}\n{waits}"
 
 
-def journal_columns() -> tuple[Column, ...]:
+def journal_columns(hall: Hall) -> tuple[Column, ...]:
     """The columns of ``journal_rows``."""
     return (
-        fitting("at", _("Time"), 8),
+        fitting("at", _("Time"), 5),
         fitting("number", _("Number"), 5),
-        fitting("event", _("What"), 10),
-        fitting("window", _("At"), 4),
+        fitting("event", _("What"), 8, texts=(*map(event_word, EVENTS), *map(kind_word, KINDS))),
+        fitting("window", _("At"), 2, texts=[clean(window.code) for window in hall.windows]),
         Column("who", _("Who")),
     )
 
 
 def journal_rows(directory: Directory, entries: tuple[Entry, ...]) -> list[RowData]:
-    """The journal's latest lines, newest first."""
+    """The journal's latest lines, newest first; the end of a service by its kind of file (LK-3)."""
     timezone = directory.hall.timezone
     return [
         RowData(
             str(entry.id),
             (
-                local(entry.at_ms, timezone).strftime("%H:%M:%S"),
+                local(entry.at_ms, timezone).strftime("%H:%M"),
                 entry.number or "",
-                event_word(entry.event),
+                kind_word(entry.note) if entry.note in KINDS else event_word(entry.event),
                 clean(entry.window or ""),
-                phrases.who_did(directory, entry),
+                phrases.who(directory, entry),
             ),
         )
         for entry in entries

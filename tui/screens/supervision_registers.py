@@ -64,13 +64,13 @@ class RegistersDesk(AskingDesk):
 
     def _owed(self) -> None:
         def show(ledger: Ledger) -> None:
+            cells = [owed_cells(self.site, one) for one in ledger.owed]
             rows = [
-                RowData(str(place), (self._who(one.owner), *owed_cells(self.site, one)),
-                        "absent" if one.is_overdue else "")
-                for place, one in enumerate(ledger.owed)
-            ]  # fmt: skip
+                RowData(str(place), (self._who(one.owner), *said), "absent" if one.is_overdue else "")
+                for place, (one, said) in enumerate(zip(ledger.owed, cells, strict=True))
+            ]
             title = _("Owed: {count}").format(count=len(rows))
-            columns = (Column("who", _("Who"), 14), *owed_columns())
+            columns = (Column("who", _("Who"), 14), *owed_columns(cells))
             self.app.push_screen(TablePage(title, columns, rows, empty=_("Nothing is owed.")))
 
         self.do(read_ledger, show)
@@ -91,8 +91,8 @@ class RegistersDesk(AskingDesk):
                 for place, visit in enumerate(found)
             ]  # fmt: skip
             columns = (
-                Column("first", _("First visit"), 11), Column("second", _("Second visit"), 12),
-                Column("what", _("About")), Column("why", _("To be looked into"), 22),
+                fitting("first", _("First visit"), 11), fitting("second", _("Second visit"), 11),
+                Column("what", _("About")), fitting("why", _("To be looked into"), 8, texts=map(_why, found)),
             )  # fmt: skip
 
             def picked(key: str | None) -> None:

@@ -36,6 +36,8 @@ FRESH_S = 10.0
 FLASH_S = 0.5
 """Half a flash: one flash a second, where three would still be harmless (WCAG 2.3.1)."""
 FLASHES = 3
+_LONG_S = 999 * 60
+"""As long as people may have to wait."""
 GO_TO = 3
 """How many windows are named to go to instead of an absent one."""
 _MARKS = {"free": "+", "called": ARROW, "serving": "*", "paused": "=", "absent": "!", "closed": "-"}
@@ -89,8 +91,8 @@ class WallDesk(PublicDesk):
         yield Board(_absent_columns(), shared=16, easy=78, id="absent")
         lines = (
             Column("line", _("Line")),
-            fitting("waiting", _("People"), 4, "right"),
-            fitting("expected", _("Wait"), 6, "right"),
+            fitting("waiting", _("Queue"), 4, "right"),
+            fitting("expected", _("Wait"), 6, "right", [phrases.wait(_LONG_S), _("nobody")]),
         )
         yield Board(lines, shared=9, easy=30, id="lines")
         windows = (

@@ -10,12 +10,12 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from jiaohao.queue import language
-from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import hours_at
 from jiaohao.store.values import Hall
+from jiaohao.tui.widgets.rows import fit
 
 _GAP = "  "
 _MINUTE_MS = 60_000
@@ -48,8 +48,12 @@ class Heading(Widget, can_focus=False):
                 fitting = set_cell_size(text, min(room, cell_len(text)))
                 right = f"{fitting}{_GAP}{right}" if right else fitting
                 room -= cell_len(fitting) + len(_GAP)
-        left = f"{self._desk}{_GAP}{clean(hall.name)}"
-        return Content(f"{set_cell_size(left, room)}{_GAP}{right}" if room > 0 else right)
+        if room <= 0:
+            return Content(right)
+        for_name = room - cell_len(self._desk) - len(_GAP)
+        named = f"{self._desk}{_GAP}{fit(hall.name, for_name)}"
+        left = named if for_name > 0 else fit(self._desk, room)
+        return Content(f"{left}{_GAP}{right}")
 
     def _hours_text(self, hall: Hall, now_ms: int) -> str:
         # Looked up once a minute: many terminals stand on one machine, each with its clock.
