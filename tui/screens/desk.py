@@ -24,6 +24,7 @@ from jiaohao.store.errors import Fault
 from jiaohao.store.values import Hall, Staff
 from jiaohao.tui.widgets.heading import Heading
 from jiaohao.tui.widgets.keybar import KeyBar
+from jiaohao.tui.widgets.notice import Notice
 from jiaohao.tui.widgets.words import Words
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Desk(Screen[None]):
         yield Heading(self.site, _(self.TITLE_ID))
         yield Words(id="banner")
         with Horizontal(id="says"):
-            yield Words(id="notice")
+            yield Notice()
             yield from self.compose_says()
         yield from self.compose_desk()
         yield KeyBar()
@@ -229,10 +230,7 @@ class Desk(Screen[None]):
         """Put one sentence into the notice: plain, or of kind ``refused`` or ``fault``; no text clears it."""
         if not self.is_ready:
             return
-        notice = self.query_one("#notice", Words)
-        notice.set_class(kind == "refused", "-refused")
-        notice.set_class(kind == "fault", "-fault")
-        notice.update(Content(clean(text)))
+        self.query_one(Notice).say(text, kind=kind)
 
     def say_refused(self, reason: Refusal | Fault) -> None:
         """Say why the hall refused, or what the store could not do, with its stable code."""

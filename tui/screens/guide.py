@@ -38,6 +38,7 @@ from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.paper import PaperDesk, PaperLine
 from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
+from jiaohao.tui.widgets.notice import Notice
 from jiaohao.tui.widgets.rows import Column, Rows
 from jiaohao.tui.widgets.scrolled import Page
 from jiaohao.tui.widgets.undo import UndoLine
@@ -219,6 +220,7 @@ class GuideDesk(NumbersDesk, PaperDesk):
             return
         if self.query_one("#say", Input).value:
             self._slip = None
+            self.query_one(Notice).give_way()
         self._op = new_op()
         self._find()
         self.query_one("#found", Rows).move_to(0)
@@ -241,6 +243,7 @@ class GuideDesk(NumbersDesk, PaperDesk):
 
     def action_move(self, by: int) -> None:
         """Select another one while the typing goes on."""
+        self.query_one(Notice).give_way()
         self._slip = None
         self.query_one("#found", Rows).action_move(by)
         self._show_chosen()
