@@ -99,6 +99,22 @@ def take_number(
     return ticket
 
 
+def estimate_s(hall: Hall, floor: Floor, line: str, priority: str = order.NORMAL.code) -> int | None:
+    """The wait in seconds to tell whoever takes a number of a line now; None when nobody can tell.
+
+    Who has a head start is called when the first of those behind them would have been (Q-6). Raises Refusal
+    unknown_priority.
+    """
+    chosen = order.priority_class(hall.calling, priority)
+    view = floor.line(line)
+    last_s = view.expected_wait_s if view else None
+    if chosen is order.NORMAL:
+        return last_s
+    place_ms = order.place_ms(floor.as_of_ms, chosen)
+    behind = (one for one in floor.waiting if one.queue == line and one.place_ms > place_ms)
+    return next((floor.expected[one.id] for one in behind if one.id in floor.expected), last_s)
+
+
 def check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: int) -> None:
     """Whether a number of that line can be issued now. Raises Refusal like ``issue``."""
     directory = site.directory
@@ -114,13 +130,16 @@ def check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: 
 
 
 def slip(hall: Hall, floor: Floor, ticket: Ticket) -> str:
-    """The slip's text: hall, line, number, people ahead, expected wait, time, and what if missed (Q-8)."""
+    """The slip's text: hall, line, number, people ahead, expected wait, time, and what if missed (Q-8).
+
+    The wait is the one kept with the ticket, by which the estimates are judged afterwards.
+    """
     return "\n".join(
         [
             hall.name,
             line_name(floor, ticket),
             ticket.number,
-            *prospects(floor, ticket),
+            *prospects(floor, ticket, ticket.estimate_s),
             issued_at(hall, ticket),
             if_missed(hall),
         ]
@@ -133,9 +152,8 @@ def line_name(floor: Floor, ticket: Ticket) -> str:
     return line.name if line else ticket.line
 
 
-def prospects(floor: Floor, ticket: Ticket) -> list[str]:
+def prospects(floor: Floor, ticket: Ticket, wait_s: int | None) -> list[str]:
     """People ahead and expected wait of a ticket that waits."""
-    wait_s = floor.expected.get(ticket.id, ticket.estimate_s)
     wait = _("not known yet") if wait_s is None else minutes(wait_s)
     return [
         _("People ahead: {ahead}").format(ahead=floor.ahead_of(ticket)),

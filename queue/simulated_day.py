@@ -10,7 +10,7 @@ from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
-from jiaohao.queue import day, issuing, moving, order, relocating, workdays
+from jiaohao.queue import day, issuing, moving, relocating, workdays
 from jiaohao.queue.clock import at_minute
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.forecast import Forecast
@@ -138,8 +138,7 @@ class SimulatedDay:
 
     def _come(self, visitor: Visitor) -> None:
         floor, _forecast = read_floor(self.site)
-        line = floor.line(visitor.line)
-        estimate_s = line.expected_wait_s if line else None
+        estimate_s = issuing.estimate_s(self.site.hall, floor, visitor.line, visitor.priority)
         try:
             ticket = issuing.issue(
                 self.site, visitor.line, matter=visitor.matter, priority=visitor.priority,
@@ -147,8 +146,6 @@ class SimulatedDay:
             )  # fmt: skip
         except Refusal:
             return  # the hall was closed by somebody's hand: who comes now goes home
-        if visitor.priority != order.NORMAL.code:
-            estimate_s = read_floor(self.site)[0].expected.get(ticket.id)
         self.visits[ticket.id] = Visit(visitor, ticket, estimate_s)
         if visitor.turn == LEAVE:
             self.after(600, 2400, partial(self._give_up, ticket.number))

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from jiaohao.queue.clock import ManualClock
+from jiaohao.queue.estimates import errors, share
 from jiaohao.queue.simulated_crowd import Plan
 from jiaohao.queue.simulated_day import SimulatedDay, Visit
 from jiaohao.queue.site import Site
-
-_LEAST_S = 60
-"""Waits are told in whole minutes: an error is measured against no less than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,8 @@ class Report:
     estimates: int
     error_median: float | None
     error_p90: float | None
+    bias_s: int | None
+    """The median of what followed less what was told, in seconds: above zero, waits were told too short."""
 
 
 def simulate(
@@ -67,10 +67,13 @@ def simulate(
 def report(plan: Plan, day: SimulatedDay) -> Report:
     """What came of a day that has been played to its end."""
     visits = list(day.visits.values())
-    errors = sorted(
-        abs(visit.estimate_s - wait_s) / max(wait_s, _LEAST_S)
+    shares = sorted(
+        share(visit.estimate_s, wait_s)
         for visit in visits
         if visit.estimate_s is not None and (wait_s := _wait_s(visit)) is not None
+    )
+    told = errors(
+        (visit.estimate_s, round(wait_s)) for visit in visits if (wait_s := _wait_s(visit)) is not None
     )
     figures = day.figures
     closed = figures["served"] + figures["missed"] + figures["unserved"]
@@ -85,9 +88,10 @@ def report(plan: Plan, day: SimulatedDay) -> Report:
         waits=_waits(visits),
         lines=_by((visit.ticket.line, visit) for visit in visits),
         classes=_by((visit.ticket.priority, visit) for visit in visits),
-        estimates=len(errors),
-        error_median=round(statistics.median(errors), 3) if errors else None,
-        error_p90=round(_p90(errors), 3) if errors else None,
+        estimates=told.count,
+        error_median=told.median_share,
+        error_p90=round(_p90(shares), 3) if shares else None,
+        bias_s=told.bias_s,
     )
 
 

@@ -76,7 +76,7 @@ def paper(hall: Hall, floor: Floor, ticket: Ticket, slip: Slip, now_ms: int) -> 
 
 def _prospects(floor: Floor, ticket: Ticket) -> list[str]:
     if ticket.state == states.WAITING:
-        return issuing.prospects(floor, ticket)
+        return issuing.prospects(floor, ticket, floor.expected.get(ticket.id, ticket.estimate_s))
     text = state_word(ticket.state)
     if ticket.window is not None:
         text += " " + _("window {window}").format(window=ticket.window)

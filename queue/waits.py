@@ -1,14 +1,15 @@
-"""How long people waited until they were first called, hour by hour of a day."""
+"""How long people waited until they were first called, by the hours or the lines of a day, and were told."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 
 from jiaohao.queue.clock import at_minute, local
+from jiaohao.queue.estimates import Errors, errors
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import open_spans
@@ -33,6 +34,8 @@ class Slot:
     called: int
     median_wait_s: int | None
     longest_wait_s: int | None
+    estimates: Errors
+    """How far what they were told at issue was from that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,13 @@ def slots(
 
     Calls before the beginning have parts of their own before it.
     """
-    waits_s: dict[int, list[int]] = defaultdict(list)
-    for call in calls:
-        if line is None or line_of(call.number) == line:
-            waits_s[(call.first_ms - begin_ms) // step_ms].append(_wait_s(call))
-    first = min([0, *waits_s])
-    end = max([-(-(end_ms - begin_ms) // step_ms), *(at + 1 for at in waits_s)])
+    called: dict[int, list[FirstCall]] = defaultdict(list)
+    for call in _of_line(calls, line):
+        called[(call.first_ms - begin_ms) // step_ms].append(call)
+    first = min([0, *called])
+    end = max([-(-(end_ms - begin_ms) // step_ms), *(at + 1 for at in called)])
     return tuple(
-        _slot(begin_ms + at * step_ms, begin_ms + (at + 1) * step_ms, line, waits_s[at])
+        _slot(begin_ms + at * step_ms, begin_ms + (at + 1) * step_ms, line, called[at])
         for at in range(first, end)
     )
 
@@ -71,10 +73,16 @@ def _wait_s(call: FirstCall) -> int:
     return max(0, call.first_ms - call.issued_ms) // 1000
 
 
-def _slot(from_ms: int, to_ms: int, line: str | None, waits_s: Sequence[int]) -> Slot:
-    if not waits_s:
-        return Slot(from_ms, to_ms, line, 0, None, None)
-    return Slot(from_ms, to_ms, line, len(waits_s), int(median(waits_s)), max(waits_s))
+def _of_line(calls: Iterable[FirstCall], line: str | None) -> list[FirstCall]:
+    return [call for call in calls if line is None or line_of(call.number) == line]
+
+
+def _slot(from_ms: int, to_ms: int, line: str | None, calls: Sequence[FirstCall]) -> Slot:
+    if not calls:
+        return Slot(from_ms, to_ms, line, 0, None, None, Errors())
+    waits_s = [_wait_s(call) for call in calls]
+    told = errors((call.told_s, waited_s) for call, waited_s in zip(calls, waits_s, strict=True))
+    return Slot(from_ms, to_ms, line, len(waits_s), int(median(waits_s)), max(waits_s), told)
 
 
 def by_clock(hall: Hall, of: DayWaits, step_min: int, line: str | None = None) -> tuple[Slot, ...]:
@@ -92,8 +100,17 @@ def by_clock(hall: Hall, of: DayWaits, step_min: int, line: str | None = None) -
 
 def in_all(of: DayWaits, line: str | None = None) -> Slot:
     """The whole day as one part; its instants say nothing."""
-    return _slot(
-        0, 0, line, [_wait_s(call) for call in of.calls if line is None or line_of(call.number) == line]
+    return _slot(0, 0, line, _of_line(of.calls, line))
+
+
+def by_line(hall: Hall, of: DayWaits) -> tuple[Slot, ...]:
+    """A whole day: the hall first, then each of its lines; from the day's first part to its last."""
+    parts = by_clock(hall, of, HOUR_MIN)
+    midnight_ms = at_minute(date.fromisoformat(of.day), 0, hall.timezone)
+    from_ms, to_ms = (parts[0].from_ms, parts[-1].to_ms) if parts else (midnight_ms, midnight_ms)
+    return tuple(
+        replace(in_all(of, line), from_ms=from_ms, to_ms=to_ms)
+        for line in (None, *(line.code for line in hall.lines))
     )
 
 
@@ -105,17 +122,25 @@ def read_waits(site: Site, day: str) -> DayWaits:
 def table(hall: Hall, parts: Iterable[Slot]) -> list[list[str | int]]:
     """The parts of a day as a table with its titles, for a file; waits in seconds."""
     titles: list[str | int] = [
-        _("From"), _("Until"), _("Line"), _("Called"), _("Median wait (s)"), _("Longest wait (s)")
+        _("From"), _("Until"), _("Line"), _("Called"), _("Median wait (s)"), _("Longest wait (s)"),
+        _("Estimates"), _("Median error (s)"), _("Median error (%)"), _("Followed less told (s)"),
+        _("Told too short"), _("Told too long"),
     ]  # fmt: skip
     return [titles] + [
         [
             clock_text(hall, part.from_ms, "%Y-%m-%d %H:%M"), clock_text(hall, part.to_ms, "%Y-%m-%d %H:%M"),
             part.line or _("whole hall"), part.called,
-            "" if part.median_wait_s is None else part.median_wait_s,
-            "" if part.longest_wait_s is None else part.longest_wait_s,
+            _known(part.median_wait_s), _known(part.longest_wait_s),
+            told.count, _known(told.median_s), _known(told.percent), _known(told.bias_s),
+            told.too_short, told.too_long,
         ]
         for part in parts
+        for told in (part.estimates,)
     ]  # fmt: skip
+
+
+def _known(figure: int | None) -> str | int:
+    return "" if figure is None else figure
 
 
 def clock_text(hall: Hall, instant_ms: int, pattern: str) -> str:

@@ -30,20 +30,24 @@ def occupied_at(tx: Tx, day: str, window: str, since_ms: int) -> list[int]:
 
 
 class FirstCall(NamedTuple):
-    """When a number was issued and when it was first called, in milliseconds UTC."""
+    """When a number was issued and when it was first called, in milliseconds UTC.
+
+    ``told_s`` is the wait in seconds that its visitor was told to expect, None when none was known.
+    """
 
     number: str
     issued_ms: int
     first_ms: int
+    told_s: int | None = None
 
 
 _FIRST_CALLS = (
-    "SELECT tickets.number, tickets.issued_ms, min(calls.at_ms) FROM calls "
+    "SELECT tickets.number, tickets.issued_ms, min(calls.at_ms), tickets.estimate_s FROM calls "
     "JOIN tickets ON tickets.id = calls.ticket WHERE calls.service_day = ? "
-    "GROUP BY tickets.id, tickets.number, tickets.issued_ms"
+    "GROUP BY tickets.id, tickets.number, tickets.issued_ms, tickets.estimate_s"
 )
 
 
 def first_calls(tx: Tx, day: str) -> list[FirstCall]:
-    """Of each ticket called that day: since when it waited, and until when."""
+    """Of each ticket called that day: since when it waited, until when, and what it was told."""
     return [FirstCall(*row) for row in tx.rows(_FIRST_CALLS, (day,))]

@@ -303,7 +303,7 @@ async def test_the_waits_are_gone_through_line_by_line(
     a_morning(site, clock)
     is_wide = size == SIZES[1]
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
-        await open_page(pilot, "f5", "Waits until called on 2026-11-24: whole hall (1 of 4)")
+        await open_page(pilot, "f5", "Waits until called on 2026-11-24: whole hall (1 of 5)")
         await until(pilot, says(pilot, "Called 2, median 13 min, longest 20 min"))
         assert column(pilot, 0)[:3] == (
             ["09:00", "09:30", "10:00"] if is_wide else ["09:00", "10:00", "11:00"]
@@ -311,16 +311,21 @@ async def test_the_waits_are_gone_through_line_by_line(
         assert len(column(pilot, 0)) == (16 if is_wide else 8)
         ten = next(row for row in table(pilot).rows if row.cells[0] == "10:00").cells
         assert ten[1:4] == ("2", "13 min", "20 min")
-        assert (ten[4][0], ten[4][-1]) == ("=", "|")
+        assert ten[4:6] == ("-", "-")  # nobody was told a wait
+        assert (ten[6][0], ten[6][-1]) == ("=", "|")
         assert column(pilot, 1)[0] == "0"
         assert column(pilot, 2)[0] == column(pilot, 3)[0] == "-"
         await pilot.press("right")
-        await until(pilot, says(pilot, "A 社会保险 (2 of 4)", "Called 2"))
+        await until(pilot, says(pilot, "each line (2 of 5)", "Called 2"))
+        assert column(pilot, 0) == ["whole hall", "A 社会保险", "B 医疗保障", "C 综合受理"]
+        assert column(pilot, 1) == ["2", "2", "0", "0"]
         await pilot.press("right")
-        await until(pilot, says(pilot, "B 医疗保障 (3 of 4)", "Called 0, median -, longest -"))
-        await pilot.press("left", "left", "left")
-        await until(pilot, says(pilot, "C 综合受理 (4 of 4)"))
-        await pilot.press("right", "right")
+        await until(pilot, says(pilot, "A 社会保险 (3 of 5)", "Called 2"))
+        await pilot.press("right")
+        await until(pilot, says(pilot, "B 医疗保障 (4 of 5)", "Called 0, median -, longest -"))
+        await pilot.press("left", "left", "left", "left")
+        await until(pilot, says(pilot, "C 综合受理 (5 of 5)"))
+        await pilot.press("right", "right", "right")
         await pilot.press("f2")
         await until(pilot, says(pilot, "Written: jiaohao-waits-2026-11-24-A.csv"))
         rows = written("jiaohao-waits-2026-11-24-A")
@@ -328,7 +333,7 @@ async def test_the_waits_are_gone_through_line_by_line(
         seating.sit(site, "3", "1003")
         calling.call(site, "3")
         await pilot.press("right")
-        await until(pilot, says(pilot, "B 医疗保障 (3 of 4)", "Called 1, median 20 min"))  # it follows
+        await until(pilot, says(pilot, "B 医疗保障 (4 of 5)", "Called 1, median 20 min"))  # it follows
         await answer(pilot, "f7", "2026-11-23", WaitsPage)
         await until(pilot, says(pilot, "on 2026-11-23", "Called 0"))
         await pilot.press("escape")

@@ -457,7 +457,7 @@ SCENES: dict[str, Scene] = {
     ), CHIEF),
     "waits": Scene("supervise", (
         "f5", opens("WaitsPage"), lambda hall: hall.rows() and hall.rows().cursor_key,
-        Row("WaitsPage", "right", "line", says("社会保险")),
+        Row("WaitsPage", "right", "line", says("each line")),
         Row("WaitsPage", "left", "line", says("whole hall")),
         Row("WaitsPage", "f7", "day", opens("Ask")), back("Ask", "WaitsPage"),
         Row("WaitsPage", "f2", "files", _written("csv", "xlsx")),

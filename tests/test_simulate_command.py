@@ -43,7 +43,7 @@ def test_one_object_for_programs(folder: Path, capsys: pytest.CaptureFixture[str
     assert told["served"] + told["missed"] + told["cancelled"] + told["unserved"] == 30
     assert set(told["waits"]) == {"called", "median_s", "p90_s", "longest_s"}
     assert set(told["lines"]) <= {"A", "B", "C"}
-    assert set(told["estimates"]) == {"count", "error_median", "error_p90"}
+    assert set(told["estimates"]) == {"count", "error_median", "error_p90", "bias_s"}
     assert not list(folder.iterdir())
 
 

@@ -144,7 +144,7 @@ def test_waits_are_read_until_the_first_call_and_by_the_line_of_the_number(
     assert waits.read_waits(site, "2026-11-23").calls == ()
 
 
-KEYS = ["from", "to", "line", "called", "median_wait_s", "longest_wait_s"]
+KEYS = ["from", "to", "line", "called", "median_wait_s", "longest_wait_s", "estimates"]
 
 
 def test_the_waits_as_a_command(hall: Hall, tmp_path: Path) -> None:  # noqa: F811 - the fixture
@@ -164,8 +164,11 @@ def test_the_waits_as_a_command(hall: Hall, tmp_path: Path) -> None:  # noqa: F8
     assert {part["line"] for part in of_line} == {"B"}
     with files[0].open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.reader(lines))
-    assert rows[0] == ["起", "至", "业务线", "已呼叫", "等候中位数（秒）", "最长等候（秒）"]
-    assert rows[1][2:] == ["B", "0", "", ""]
+    assert rows[0][:6] == ["起", "至", "业务线", "已呼叫", "等候中位数（秒）", "最长等候（秒）"]
+    assert rows[0][6:] == [
+        "预计次数", "误差中位数（秒）", "误差中位数（%）", "实际减预计（秒）", "报短", "报长"
+    ]  # fmt: skip
+    assert rows[1][2:] == ["B", "0", "", "", "0", "", "", "", "0", "0"]
     assert files[1].read_bytes()[:2] == b"PK"
     assert hall.refusal("waits", "--line", "Z") == "unknown_line"
     yesterday = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
@@ -176,5 +179,5 @@ def test_a_table_of_waits_holds_figures_not_words() -> None:
     table = waits.table(small_hall(), waits.by_clock(
         small_hall(spans_min=((540, 600),)), day_of(datetime(2026, 11, 24, 1, 10, tzinfo=UTC), 4, 6), 60
     ))  # fmt: skip
-    assert table[1] == ["2026-11-24 09:00", "2026-11-24 10:00", "全厅", 2, 300, 360]
+    assert table[1] == ["2026-11-24 09:00", "2026-11-24 10:00", "全厅", 2, 300, 360, 0, "", "", "", 0, 0]
     assert export.harmless(table[1][3]) == 2

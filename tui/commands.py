@@ -99,14 +99,14 @@ def _ticket(site: Site, ticket: Ticket) -> Answer:
 def issue(site: Site, args: argparse.Namespace) -> Answer:
     """``issue LINE``: a new ticket, and the slip that says what the visitor may expect."""
     staff = acting_no(site, args)
-    floor, _forecast = read_floor(site)
-    line = floor.line(args.line)
+    floor, made = read_floor(site)
     ticket = issuing.issue(
         site, args.line, matter=args.matter, priority=args.priority, staff=staff,
-        estimate_s=line.expected_wait_s if line else None, op=args.op,
+        estimate_s=issuing.estimate_s(site.hall, floor, args.line, args.priority), op=args.op,
     )  # fmt: skip
-    floor, _forecast = read_floor(site)
-    return ticket_json(ticket, floor), issuing.slip(site.hall, floor, ticket)
+    # With the same forecast: what is told is what is kept with the ticket.
+    floor, made = read_floor(site, made)
+    return ticket_json(ticket, floor, told_s=ticket.estimate_s), issuing.slip(site.hall, floor, ticket)
 
 
 def show(site: Site, args: argparse.Namespace) -> Answer:

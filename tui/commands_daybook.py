@@ -12,6 +12,7 @@ from jiaohao.queue.events import EVENTS, GROUPS, event_word
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Entry
+from jiaohao.tui import phrases
 from jiaohao.tui.aligned import aligned
 from jiaohao.tui.commands import Add, Answer, Listing, Run, named
 from jiaohao.tui.commands_enquiries import iso_day
@@ -39,14 +40,18 @@ def _entries(site: Site, lines: Iterator[Entry]) -> Iterator[Answer]:
 
 
 def list_waits(site: Site, args: argparse.Namespace) -> Answer:
-    """``waits``: how long those called in each hour of a day had waited, in the hall or in one line."""
+    """``waits``: how long those called had waited and what they were told, by the hours or lines of a day."""
     line = site.directory.line(args.line).code if args.line is not None else None
     of = waits.read_waits(site, args.date or site.today())
-    parts = waits.by_clock(site.hall, of, waits.HOUR_MIN, line)
+    if args.by_line:
+        parts = waits.by_line(site.hall, of)
+    else:
+        parts = waits.by_clock(site.hall, of, waits.HOUR_MIN, line)
     table = waits.table(site.hall, parts)
     for file, is_xlsx in _files(args):
         export.write_long(file, table, is_xlsx=is_xlsx)
-    return {"waits": [wait_json(part) for part in parts]}, aligned(table)
+    text = f"{aligned(table)}\n{phrases.estimates_text(waits.in_all(of, line).estimates)}"
+    return {"waits": [wait_json(part) for part in parts]}, text
 
 
 def _files(args: argparse.Namespace) -> list[tuple[Path, bool]]:
@@ -66,7 +71,9 @@ def add_verbs(add: Add) -> None:
     listed.add_argument("--event", choices=(*GROUPS, *EVENTS), metavar="EVENT")
     waited = add("waits", _("how long people waited until called, by hour"))
     _add_common(waited)
-    waited.add_argument("--line")
+    narrowed = waited.add_mutually_exclusive_group()
+    narrowed.add_argument("--line")
+    narrowed.add_argument("--by-line", action="store_true", help=_("the whole day, line by line"))
 
 
 def _add_common(verb: argparse.ArgumentParser) -> None:

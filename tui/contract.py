@@ -24,8 +24,8 @@ def _instant(ms: int | None) -> str | None:
     return None if ms is None else iso(ms)
 
 
-def ticket_json(ticket: Ticket, floor: Floor) -> Json:
-    """One ticket; ``ahead`` and ``expected_wait_s`` only while it waits."""
+def ticket_json(ticket: Ticket, floor: Floor, *, told_s: int | None = None) -> Json:
+    """One ticket; ``ahead`` and ``expected_wait_s`` only while it waits; ``told_s`` if the floor has none."""
     waiting = ticket.state == states.WAITING
     return {
         "number": ticket.number,
@@ -38,7 +38,7 @@ def ticket_json(ticket: Ticket, floor: Floor) -> Json:
         "window": ticket.window,
         "calls": ticket.calls,
         "ahead": floor.ahead_of(ticket) if waiting else None,
-        "expected_wait_s": floor.expected.get(ticket.id) if waiting else None,
+        "expected_wait_s": floor.expected.get(ticket.id, told_s) if waiting else None,
     }
 
 
@@ -79,7 +79,12 @@ def line_json(entry: Entry) -> Json:
 
 
 def wait_json(part: Slot) -> Json:
-    """The numbers first called in a part of a day; ``line`` is null for the whole hall."""
+    """The numbers first called in a part of a day; ``line`` is null for the whole hall.
+
+    ``estimates`` compares what was told at issue with what followed: ``error_median`` is relative (0.2 is a
+    fifth), ``bias_s`` above zero says that waits were told too short.
+    """
+    told = part.estimates
     return {
         "from": iso(part.from_ms),
         "to": iso(part.to_ms),
@@ -87,6 +92,14 @@ def wait_json(part: Slot) -> Json:
         "called": part.called,
         "median_wait_s": part.median_wait_s,
         "longest_wait_s": part.longest_wait_s,
+        "estimates": {
+            "count": told.count,
+            "error_median_s": told.median_s,
+            "error_median": told.median_share,
+            "bias_s": told.bias_s,
+            "too_short": told.too_short,
+            "too_long": told.too_long,
+        },
     }
 
 

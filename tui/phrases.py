@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jiaohao.queue.clean import clean
+from jiaohao.queue.estimates import Errors
 from jiaohao.queue.floor import WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.order import NORMAL
@@ -17,6 +18,35 @@ from jiaohao.store.values import Entry, Hall, Ticket
 def wait(seconds: int | None) -> str:
     """A wait in whole minutes, rounded up, short enough for a column; a dash when nobody knows."""
     return "-" if seconds is None else _("{count} min").format(count=-(-seconds // 60))
+
+
+def told_text(bias_s: int | None) -> str:
+    """Whether waits are told too short or too long, by whole minutes; a dash when nobody was told any."""
+    if bias_s is None:
+        return "-"
+    minutes = round(abs(bias_s) / 60)
+    if not minutes:
+        return _("about right")
+    text = _("{count} min short") if bias_s > 0 else _("{count} min long")
+    return text.format(count=minutes)
+
+
+def off_by(told: Errors) -> str:
+    """The median error in whole minutes and per cent, short enough for a column."""
+    return "-" if told.percent is None else f"{wait(told.median_s)} {told.percent}%"
+
+
+def estimates_text(told: Errors) -> str:
+    """What was told at issue against what followed, in one line."""
+    if not told.count:
+        return _("Nobody who was called had been told a wait")
+    return _("Told {count}: half within {error}, {bias}; {short} short, {long} long").format(
+        count=told.count,
+        error=off_by(told),
+        bias=told_text(told.bias_s),
+        short=told.too_short,
+        long=told.too_long,
+    )
 
 
 def stopwatch(milliseconds: int) -> str:

@@ -23,9 +23,15 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.order import NORMAL
 from jiaohao.queue.simulation import Plan, Report, Waits, simulate
 from jiaohao.store.values import Hall
+from jiaohao.tui import phrases
 from jiaohao.tui.scratch import INTERRUPTED, load_hall, midnight_of, scratch_site, working_day
 
-_ESTIMATES = {"count": "estimates", "error_median": "error_median", "error_p90": "error_p90"}
+_ESTIMATES = {
+    "count": "estimates",
+    "error_median": "error_median",
+    "error_p90": "error_p90",
+    "bias_s": "bias_s",
+}
 
 
 def run(args: argparse.Namespace, config_path: Path | None) -> int:
@@ -106,9 +112,10 @@ def _tell(hall: Hall, report: Report, console: Console) -> None:
         highlight=False,
     )  # fmt: skip
     if report.error_median is not None and report.error_p90 is not None:
-        text = _("Estimates at issue: half of them within {median}, nine of ten within {p90}.").format(
-            median=f"{report.error_median:.0%}", p90=f"{report.error_p90:.0%}"
-        )
+        text = _("Estimates at issue: half of them within {median}, nine of ten within {p90}; {bias}.").format(
+            median=f"{report.error_median:.0%}", p90=f"{report.error_p90:.0%}",
+            bias=phrases.told_text(report.bias_s),
+        )  # fmt: skip
         console.print(text, highlight=False)
 
 

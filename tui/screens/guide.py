@@ -268,15 +268,19 @@ class GuideDesk(NumbersDesk, PaperDesk):
             self.action_outcome()
             return
         code = hit.line.code
-        line = floor.line(code)
-        estimate_s = line.expected_wait_s if line else None
         matter = hit.matter.code if hit.matter else None
         staff = self.staff.no if self.staff else ""
         priority, op = self._priority, self._op
         self.do(
             lambda site: questions.receive(
-                site, code, matter=matter, priority=priority, staff=staff, estimate_s=estimate_s, op=op
-            ),
+                site,
+                code,
+                matter=matter,
+                priority=priority,
+                staff=staff,
+                estimate_s=issuing.estimate_s(site.hall, floor, code, priority),
+                op=op,
+            ),  # fmt: skip
             self._issued,
             self._not_issued,
         )

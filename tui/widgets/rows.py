@@ -205,6 +205,12 @@ class Rows(Scrolled, can_focus=True):
         if self.cursor_key != key:
             self.post_message(self.Moved(self, self.cursor_key))
 
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Have other columns; the rows that fit them are shown next."""
+        if (columns := tuple(columns)) != self._columns:
+            self._columns = columns
+            self.refresh()
+
     def show_in_place(self, rows: Sequence[RowData], *, stays_first: bool = False) -> None:
         """Show these rows, of which some came or went above: those that are read stay where they are.
 
