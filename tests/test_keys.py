@@ -458,7 +458,7 @@ SCENES: dict[str, Scene] = {
     "waits": Scene("supervise", (
         "f5", opens("WaitsPage"), lambda hall: hall.rows() and hall.rows().cursor_key,
         Row("WaitsPage", "right", "line", says("each line")),
-        Row("WaitsPage", "left", "line", says("whole hall")),
+        Row("WaitsPage", "left", "line", says("(1 of")),
         Row("WaitsPage", "f7", "day", opens("Ask")), back("Ask", "WaitsPage"),
         Row("WaitsPage", "f2", "files", _written("csv", "xlsx")),
     ), CHIEF, LARGE, "en"),

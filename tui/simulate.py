@@ -112,7 +112,7 @@ def _tell(hall: Hall, report: Report, console: Console) -> None:
         highlight=False,
     )  # fmt: skip
     if report.error_median is not None and report.error_p90 is not None:
-        text = _("Estimates at issue: half of them within {median}, nine of ten within {p90}; {bias}.").format(
+        text = _("Estimates at issue: half within {median}, nine of ten within {p90}; {bias}.").format(
             median=f"{report.error_median:.0%}", p90=f"{report.error_p90:.0%}",
             bias=phrases.told_text(report.bias_s),
         )  # fmt: skip

@@ -280,7 +280,7 @@ class GuideDesk(NumbersDesk, PaperDesk):
                 staff=staff,
                 estimate_s=issuing.estimate_s(site.hall, floor, code, priority),
                 op=op,
-            ),  # fmt: skip
+            ),
             self._issued,
             self._not_issued,
         )
