@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from jiaohao.queue import order, states, workdays
 from jiaohao.queue.clock import local, service_day
-from jiaohao.queue.forecast import Forecast, forecast
+from jiaohao.queue.forecast import Coming, Forecast, coming, forecast
 from jiaohao.queue.presence import COMING, Lapse, lapse
 from jiaohao.queue.site import Directory, Site
 from jiaohao.store import absences, journal, seats, tickets
 from jiaohao.store.base import Tx, Word
-from jiaohao.store.values import Call, Pulse, Seat, Ticket, Window
+from jiaohao.store.tickets import Service
+from jiaohao.store.values import Call, Hall, Pulse, Seat, Ticket, Window
 
 LAST_CALLS = 12
 LATELY_COUNT = 400
@@ -88,6 +89,8 @@ class Floor:
     unknown_years: tuple[int, ...] = ()
     expected: dict[int, int] = field(default_factory=dict)
     """Expected wait in seconds of each waiting ticket, by its id."""
+    expected_early: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Expected wait in seconds of who comes now with a head start, by line and priority class (Q-6)."""
     _by_code: dict[str, WindowView] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -167,7 +170,7 @@ class _Rows:
     tickets: list[Ticket]
     calls: list[Call]
     absences: list[tuple[str, int, int | None, str | None, str | None]]
-    lately: list[tuple[str, int]] | None
+    lately: list[Service] | None
 
 
 def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Forecast]:
@@ -183,7 +186,7 @@ def read_floor(site: Site, earlier: Forecast | None = None) -> tuple[Floor, Fore
         lately = None
         pulse = journal.pulse(tx, day)
         if earlier is None:
-            lately = tickets.occupied_lately(tx, now_ms - LATELY_DAYS * _DAY_MS, LATELY_COUNT)
+            lately = tickets.lately(tx, now_ms - LATELY_DAYS * _DAY_MS, LATELY_COUNT)
         return _Rows(
             pulse,
             seats.latest(tx, day),
@@ -219,7 +222,7 @@ def _floor(
     span = None if rows.pulse.day_closed else workdays.open_span(hall, now_ms)
     windows = _windows(directory, now_ms, rows, span)
     waiting = tuple(by_state[states.WAITING])
-    expectation = earlier or forecast(hall, windows, waiting, rows.lately or [], now_ms)
+    expectation = earlier or _forecast(hall, now_ms, rows, windows, waiting)
     floor = Floor(
         as_of_ms=now_ms,
         service_day=day,
@@ -233,8 +236,24 @@ def _floor(
         missed=tuple(by_state[states.MISSED]),
         unknown_years=workdays.unknown_years(hall, local(now_ms, hall.timezone).date()),
         expected=expectation.tickets_s,
+        expected_early=expectation.classes_s,
     )
     return floor, expectation
+
+
+def _forecast(
+    hall: Hall, now_ms: int, rows: _Rows, windows: tuple[WindowView, ...], waiting: tuple[Ticket, ...]
+) -> Forecast:
+    lately = rows.lately or []
+    took = [(service.line, service.took_ms) for service in lately]
+    return forecast(hall, windows, waiting, took, now_ms, _to_come(hall, now_ms, rows.tickets, lately))
+
+
+def _to_come(hall: Hall, now_ms: int, open_now: list[Ticket], lately: list[Service]) -> list[Coming]:
+    issued = [(one.line, one.priority, one.issued_ms) for one in (*open_now, *lately)]
+    # Of what ended before the earliest service that was read, nothing is known.
+    known_ms = lately[-1].ended_ms if len(lately) == LATELY_COUNT else 0
+    return coming(hall, issued, known_ms, now_ms)
 
 
 def _windows(

@@ -8,13 +8,13 @@ in memory. Durations are drawn, because with several windows the mean wait is no
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
 from math import exp, inf
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jiaohao.queue import order
 
@@ -28,6 +28,36 @@ STEPS = 4_000
 """How many calls all plays together may take; with many waiting it is the fewest plays that counts."""
 FEWEST, MOST = 8, 60
 """How many plays there are at least and at most."""
+COMING_MS = 3_600_000
+"""Those who came with a head start in so many milliseconds are expected to go on coming as they did."""
+_FAR_MS = 30 * 24 * 3_600_000
+"""Further from now than any place is."""
+
+
+class Coming(NamedTuple):
+    """Those who will come to a line with a head start, and so overtake: so many a millisecond."""
+
+    line: str
+    head_start_ms: int
+    rate: float
+
+
+def coming(hall: Hall, issued: Iterable[tuple[str, str, int]], since_ms: int, now_ms: int) -> list[Coming]:
+    """Who is to be expected with a head start, from line, class and instant of what was issued (Q-6).
+
+    ``issued`` need only be whole from ``since_ms`` on.
+    """
+    since_ms = max(since_ms, now_ms - COMING_MS)
+    starts_ms = {one.code: -order.place_ms(0, one) for one in hall.calling.priorities}
+    counts = Counter(
+        (line, starts_ms[priority])
+        for line, priority, issued_ms in issued
+        if issued_ms >= since_ms and starts_ms.get(priority)
+    )
+    return [
+        Coming(line, start_ms, count / max(1, now_ms - since_ms))
+        for (line, start_ms), count in counts.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +67,8 @@ class Forecast:
     made_ms: int
     lines_s: dict[str, int] = field(default_factory=dict)
     tickets_s: dict[int, int] = field(default_factory=dict)
+    classes_s: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The same as ``lines_s`` for who comes with a head start: by line and priority class (Q-6)."""
 
 
 def forecast(
@@ -45,11 +77,13 @@ def forecast(
     waiting: Sequence[Ticket],
     lately: Sequence[tuple[str, int]],
     now_ms: int,
+    to_come: Sequence[Coming] = (),
 ) -> Forecast:
     """Play the floor forward from ``now_ms``, as often as a few milliseconds allow.
 
     ``waiting`` is in the order of places; ``lately`` holds line and milliseconds at the window of services
-    that ended lately. Nobody who comes later is foreseen; a paused window calls again when it said it would.
+    that ended lately. Of those who come later only ``to_come`` are foreseen, who overtake; a paused window
+    calls again when it said it would.
     A ticket or line that no manned window will call has no entry. The same floor gives the same waits: the
     draws are seeded from it.
     """
@@ -58,18 +92,20 @@ def forecast(
         return Forecast(now_ms)
     rng = Random(now_ms * 31 + len(waiting))  # noqa: S311 - drawn for a mean, not for a secret
     services = _Services(hall, lately, rng)
-    play = _Play(hall, manned, waiting, services, now_ms)
+    play = _Play(hall, manned, waiting, services, now_ms, to_come, rng)
     times = max(FEWEST, min(MOST, STEPS // (len(waiting) + len(manned))))
     for _time in range(times):
         play.once()
+    told_s = {key: round(total / times / 1000) for key, total in play.told_ms.items()}
     return Forecast(
         now_ms,
-        {line: round(total / times / 1000) for line, total in play.lines_ms.items()},
+        {line: wait_s for (line, code), wait_s in told_s.items() if code == order.NORMAL.code},
         {
             ticket.id: round(total / times / 1000)
             for ticket, total, called in zip(waiting, play.totals_ms, play.called, strict=True)
             if called
         },
+        {key: wait_s for key, wait_s in told_s.items() if key[1] != order.NORMAL.code},
     )
 
 
@@ -127,15 +163,26 @@ class _Play:
         waiting: Sequence[Ticket],
         services: _Services,
         now_ms: int,
+        to_come: Sequence[Coming],
+        rng: Random,
     ) -> None:
         self.totals_ms = [0.0] * len(waiting)
         self.called = [False] * len(waiting)
-        self.lines_ms: dict[str, float] = {}
+        self.told_ms: dict[tuple[str, str], float] = {}
         self._services = services
         self._now_ms = now_ms
         self._manned = manned
-        # Who comes now stands behind all whose place is not later than now.
-        self._before = sum(1 for ticket in waiting if ticket.place_ms <= now_ms)
+        self._rng = rng
+        self._places_ms = [ticket.place_ms for ticket in waiting]
+        # Whoever comes now, of each class: the last to be called first, as they are taken from the end.
+        classes = (order.NORMAL, *hall.calling.priorities)
+        self._classes = sorted(
+            ((self._rank(order.place_ms(now_ms, one)), one.code) for one in classes), reverse=True
+        )
+        self._to_come = to_come
+        self._overtaken = [
+            [place for place, one in enumerate(to_come) if one.line in window.lines] for window in manned
+        ]
         by_queue: dict[str, list[float]] = defaultdict(list)
         self._by_line: dict[str, list[int]] = defaultdict(list)
         for rank, ticket in enumerate(waiting):
@@ -157,7 +204,11 @@ class _Play:
         at = [0] * len(self._queues)
         heads = [ranks[0] for ranks in self._queues]
         left = [len(ranks) - 1 for ranks in self._queues]
-        told: set[str] = set()
+        told: set[tuple[str, str]] = set()
+        untold = [self._classes.copy() for _window in self._manned]
+        coming = [self._next(one, 0.0) for one in self._to_come]
+        # An end, should they come faster than they are served.
+        more = len(self.totals_ms) + len(self._manned) + FEWEST
         free = [(self._free_in(window), place) for place, window in enumerate(self._manned)]
         heapify(free)
         while free:
@@ -169,8 +220,18 @@ class _Play:
             for queue in self._helps[window]:
                 if heads[queue] < best and left[queue] > self._mark:
                     best, source = heads[queue], queue
-            if best >= self._before:
-                self._tell(window, time_ms, told)
+            one = self._overtaker(window, time_ms, best, coming) if coming and more else None
+            if one is not None:
+                best = coming[one][1]
+            joining = untold[window]
+            while joining and best > joining[-1][0]:
+                self._tell(window, joining.pop()[1], time_ms, told)
+            if one is not None and (source >= 0 or joining):
+                more -= 1
+                kind = self._to_come[one]
+                coming[one] = self._next(kind, coming[one][0])
+                heapreplace(free, (time_ms + self._services.draw(kind.line, 1)[0], window))
+                continue
             if source < 0:
                 heappop(free)
                 continue
@@ -182,12 +243,34 @@ class _Play:
             heads[source] = self._queues[source][at[source]]
             heapreplace(free, (time_ms + took_ms[rank], window))
 
-    def _tell(self, window: int, time_ms: float, told: set[str]) -> None:
+    def _overtaker(
+        self, window: int, time_ms: float, best: float, coming: Sequence[tuple[float, float]]
+    ) -> int | None:
+        """Who of those to come has come by then and is called before ``best``, if anybody."""
+        found = None
+        for place in self._overtaken[window]:
+            come_ms, rank = coming[place]
+            if come_ms <= time_ms and rank < best:
+                best, found = rank, place
+        return found
+
+    def _next(self, kind: Coming, after_ms: float) -> tuple[float, float]:
+        """When the next of a kind comes, and its rank among those who wait."""
+        come_ms = after_ms + self._rng.expovariate(kind.rate)
+        return come_ms, self._rank(self._now_ms + come_ms - kind.head_start_ms)
+
+    def _rank(self, place_ms: float) -> float:
+        """Where a place that nobody has yet is among those who wait: between two of their whole ranks."""
+        part = (place_ms - self._now_ms) / _FAR_MS  # two in the same gap keep their order
+        return bisect_right(self._places_ms, place_ms) - 0.5 + 0.25 * max(-1.0, min(1.0, part))
+
+    def _tell(self, window: int, code: str, time_ms: float, told: set[tuple[str, str]]) -> None:
         # Whoever came now would be called here, in each line of the window that has not had its turn.
         for line in self._joins[window]:
-            if line not in told:
-                told.add(line)
-                self.lines_ms[line] = self.lines_ms.get(line, 0.0) + time_ms
+            key = (line, code)
+            if key not in told:
+                told.add(key)
+                self.told_ms[key] = self.told_ms.get(key, 0.0) + time_ms
 
     def _durations(self) -> list[float]:
         took_ms = [0.0] * len(self.totals_ms)

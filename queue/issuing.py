@@ -102,17 +102,13 @@ def take_number(
 def estimate_s(hall: Hall, floor: Floor, line: str, priority: str = order.NORMAL.code) -> int | None:
     """The wait in seconds to tell whoever takes a number of a line now; None when nobody can tell.
 
-    Who has a head start is called when the first of those behind them would have been (Q-6). Raises Refusal
+    Who comes with a head start is told the wait of the place that it gives (Q-6). Raises Refusal
     unknown_priority.
     """
-    chosen = order.priority_class(hall.calling, priority)
+    if order.priority_class(hall.calling, priority) is not order.NORMAL:
+        return floor.expected_early.get((line, priority))
     view = floor.line(line)
-    last_s = view.expected_wait_s if view else None
-    if chosen is order.NORMAL:
-        return last_s
-    place_ms = order.place_ms(floor.as_of_ms, chosen)
-    behind = (one for one in floor.waiting if one.queue == line and one.place_ms > place_ms)
-    return next((floor.expected[one.id] for one in behind if one.id in floor.expected), last_s)
+    return view.expected_wait_s if view else None
 
 
 def check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: int) -> None:

@@ -6,6 +6,7 @@ The state in a partial index's condition stands as a literal: bound as a paramet
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Ticket
@@ -50,8 +51,8 @@ _BY_NUMBER = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND number = 
 _BY_ID = f"SELECT {COLUMNS} FROM tickets WHERE id = ?"
 _OPEN_TODAY = f"SELECT {COLUMNS} FROM tickets WHERE service_day = ? AND {_OPEN} ORDER BY place_ms, id"
 _LATELY = (
-    "SELECT line, occupied_ms FROM tickets WHERE state IN ('finished', 'missed') AND ended_ms > ? "
-    "ORDER BY ended_ms DESC LIMIT ?"
+    "SELECT line, occupied_ms, priority, issued_ms, ended_ms FROM tickets "
+    "WHERE state IN ('finished', 'missed') AND ended_ms > ? ORDER BY ended_ms DESC LIMIT ?"
 )
 
 
@@ -163,9 +164,19 @@ def places(tx: Tx, day: str, queue: str, count: int) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
-def occupied_lately(tx: Tx, since_ms: int, count: int) -> list[tuple[str, int]]:
-    """Line and milliseconds at the window of the last ``count`` services that ended after ``since_ms``."""
-    return [(str(row[0]), int(row[1])) for row in tx.rows(_LATELY, (since_ms, count))]
+class Service(NamedTuple):
+    """A service that has ended, or a number that was missed; ``took_ms`` are milliseconds at windows."""
+
+    line: str
+    took_ms: int
+    priority: str
+    issued_ms: int
+    ended_ms: int
+
+
+def lately(tx: Tx, since_ms: int, count: int) -> list[Service]:
+    """The last ``count`` services that ended after ``since_ms``, newest first."""
+    return [Service(*row) for row in tx.rows(_LATELY, (since_ms, count))]
 
 
 def leave_unserved(tx: Tx, *, until_day: str, inclusive: bool, now_ms: int, op: str) -> int:

@@ -1,9 +1,8 @@
-"""Expected waits: against queueing theory where it has an answer, and case by case where it is plain."""
+"""Expected waits, case by case where the answer is plain."""
 
 from __future__ import annotations
 
 import math
-import random
 import statistics
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from jiaohao.queue import forecast as forecasting
 from jiaohao.queue import order
 from jiaohao.queue.floor import FREE, WindowView
-from jiaohao.queue.forecast import forecast
+from jiaohao.queue.forecast import Coming, coming, forecast
 from jiaohao.store.values import Calling, Ticket
 from small_hall import small_hall
 
@@ -40,6 +39,11 @@ def ticket(
     )  # fmt: skip
 
 
+def since(number: int, minutes: int) -> Ticket:
+    """A ticket that has waited for so long."""
+    return ticket(number)._replace(place_ms=NOW_MS - minutes * MINUTE_MS)
+
+
 def window(code: str, *lines: str, flex: tuple[str, ...] = (), serving: Ticket | None = None) -> WindowView:
     """A manned window."""
     state = serving.state if serving else FREE
@@ -49,40 +53,6 @@ def window(code: str, *lines: str, flex: tuple[str, ...] = (), serving: Ticket |
 def in_order(*tickets: Ticket) -> list[Ticket]:
     """Those who wait, as the floor has them."""
     return sorted(tickets, key=lambda one: (one.place_ms, one.id))
-
-
-def erlang_wait_s(windows: int, load: float, service_s: float) -> float:
-    """The mean wait of M/M/c in closed form; ``load`` is arrivals a service time."""
-    busy = load**windows / math.factorial(windows) * windows / (windows - load)
-    chance = busy / (sum(load**n / math.factorial(n) for n in range(windows)) + busy)
-    return chance * service_s / (windows - load)
-
-
-def stationary_count(rng: random.Random, windows: int, load: float) -> int:
-    """How many are in an M/M/c system at a random instant."""
-    weight, weights = 1.0, [1.0]
-    for n in range(1, 400):
-        weight *= load / min(n, windows)
-        weights.append(weight)
-    return rng.choices(range(400), weights)[0]
-
-
-@pytest.mark.parametrize(("windows", "load"), [(1, 0.7), (3, 2.5), (8, 7.2)])
-def test_the_mean_wait_is_that_of_erlang(windows: int, load: float) -> None:
-    hall = small_hall(calling=Calling(service_min=6))
-    rng = random.Random(windows)  # noqa: S311 - dice
-    waits = []
-    for _floor in range(600):
-        count = stationary_count(rng, windows, load)
-        views = []
-        for place in range(windows):
-            age_s = round(rng.expovariate(1 / 360))
-            serving = ticket(place, at_window_s=age_s) if place < count else None
-            views.append(window(str(place), "A", serving=serving))
-        waiting = [ticket(number) for number in range(100, 100 + max(0, count - windows))]
-        waits.append(forecast(hall, views, waiting, [], NOW_MS + rng.randrange(10**6)).lines_s["A"])
-    half_width = 1.96 * statistics.stdev(waits) / math.sqrt(len(waits))
-    assert statistics.mean(waits) == pytest.approx(erlang_wait_s(windows, load, 360), abs=half_width)
 
 
 def test_the_wait_behind_so_many_is_theirs_over_the_windows() -> None:
@@ -167,6 +137,59 @@ def test_a_flex_window_helps_while_the_line_is_long() -> None:
     # Of five, two are called at once and one more by the flex window; behind them no more than two wait.
     assert made.tickets_s == {1: 0, 2: 0, 3: 360, 4: 720, 5: 1080}
     assert forecast(hall, views[1:], waiting, SIX, NOW_MS).tickets_s == {1: 0, 2: 360, 3: 720}
+
+
+@pytest.mark.rule("Q-6")
+def test_who_comes_with_a_head_start_is_told_the_wait_of_the_place_it_gives() -> None:
+    """The veteran's is of thirty minutes: behind the first, before the second."""
+    waiting = [
+        ticket(number)._replace(place_ms=NOW_MS - ago * MINUTE_MS) for number, ago in ((1, 50), (2, 20))
+    ]
+    made = forecast(small_hall(), [window("1", "A")], waiting, SIX, NOW_MS)
+    assert made.classes_s == {("A", "urgent"): 0, ("A", "veteran"): 360}
+    assert made.lines_s == {"A": 720}
+
+
+@pytest.mark.rule("Q-6")
+def test_those_who_will_come_with_a_head_start_are_foreseen() -> None:
+    """One an hour comes for six minutes: of each minute in the queue, a tenth is theirs."""
+    waiting = [ticket(number) for number in range(1, 41)]
+    urgent = Coming("A", 7 * 24 * 60 * MINUTE_MS, 1 / (60 * MINUTE_MS))
+    runs = [forecast(small_hall(), [window("1", "A")], waiting, SIX, NOW_MS + n, [urgent]) for n in range(20)]
+    assert statistics.fmean(run.lines_s["A"] for run in runs) == pytest.approx(40 * 360 / 0.9, rel=0.02)
+    assert {run.classes_s["A", "urgent"] for run in runs} == {0}  # none of them is before who comes now
+
+
+@pytest.mark.rule("Q-6")
+def test_who_comes_later_overtakes_only_as_far_as_the_head_start_reaches() -> None:
+    """The first has waited for longer than that, the last has not."""
+    waiting = [
+        ticket(number)._replace(place_ms=NOW_MS - ago * MINUTE_MS) for number, ago in ((1, 50), (2, 1))
+    ]
+    soon = Coming("A", 30 * MINUTE_MS, 1 / MINUTE_MS)
+    made = forecast(small_hall(), [window("1", "A")], waiting, SIX, NOW_MS, [soon])
+    assert made.tickets_s[1] == 0
+    # Those of the next 29 minutes and of those that they take come before the second.
+    assert made.tickets_s[2] > 29 * 60
+
+
+def test_more_than_can_be_served_end_all_the_same() -> None:
+    flood = Coming("A", 7 * 24 * 60 * MINUTE_MS, 1 / 1000)
+    made = forecast(small_hall(), [window("1", "A")], [ticket(1), ticket(2)], SIX, NOW_MS, [flood])
+    assert made.tickets_s[1] == 0
+    assert made.tickets_s[2] > 3600
+
+
+@pytest.mark.rule("Q-6")
+def test_as_many_are_expected_as_came_lately() -> None:
+    issued = [("A", "urgent", NOW_MS - minute * MINUTE_MS) for minute in (1, 10, 59, 61, 200)]
+    issued += [("A", "normal", NOW_MS), ("B", "veteran", NOW_MS - MINUTE_MS), ("B", "gone", NOW_MS)]
+    hall, hour_ms = small_hall(), 60 * MINUTE_MS
+    assert coming(hall, issued, 0, NOW_MS) == [
+        Coming("A", 7 * 24 * hour_ms, 3 / hour_ms), Coming("B", 30 * MINUTE_MS, 1 / hour_ms)
+    ]  # fmt: skip
+    # Where only the last half hour is known, it is taken for itself.
+    assert coming(hall, issued, NOW_MS - hour_ms // 2, NOW_MS)[0].rate == 2 / (hour_ms // 2)
 
 
 def test_an_appointment_to_come_does_not_hold_up_who_comes_now() -> None:

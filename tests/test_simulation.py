@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue import states
+from jiaohao.queue import states, waits
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.simulated_crowd import crowd, manned_windows
 from jiaohao.queue.simulated_day import SimulatedDay
@@ -155,12 +155,19 @@ def test_a_window_taken_over_is_left_alone(tmp_path: Path) -> None:
     assert not [seat for seat in site.store.read(lambda tx: seats.of_day(tx, today)) if seat.window == "1"]
 
 
-def test_the_estimates_agree_with_what_follows(tmp_path: Path) -> None:
-    site, report = play(tmp_path, Plan(600, None, 1, DAY), county_hall())
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4, 5))])
+def test_the_estimates_agree_with_what_follows(tmp_path: Path, seed: int) -> None:
+    """On a day on which clerks pause, eat, are called away, and relieve one another."""
+    site, report = play(tmp_path, Plan(600, None, seed, DAY), county_hall())
     assert report.served > 0.95 * report.issued
     assert report.estimates > 0.95 * report.issued
     assert report.waits.median_s is not None
     assert report.waits.median_s > 120, "a day without waiting proves nothing"
     assert report.error_median is not None
     assert report.error_median <= 0.2
+    assert report.bias_s is not None
+    assert abs(report.bias_s) <= 120, "waits are told neither too short nor too long"
+    of = waits.read_waits(site, DAY.isoformat())
+    kept = waits.in_all(of).estimates
+    assert (kept.count, kept.median_share) == (report.estimates, pytest.approx(report.error_median, abs=0.01))
     site.store.close()
