@@ -250,7 +250,8 @@ def _forecast(
 
 
 def _to_come(hall: Hall, now_ms: int, open_now: list[Ticket], lately: list[Service]) -> list[Coming]:
-    issued = [(one.line, one.priority, one.issued_ms) for one in (*open_now, *lately)]
+    issued = [(one.line, one.priority, one.issued_ms) for one in open_now]
+    issued += [(one.line, one.priority, one.issued_ms) for one in lately]
     # Of what ended before the earliest service that was read, nothing is known.
     known_ms = lately[-1].ended_ms if len(lately) == LATELY_COUNT else 0
     return coming(hall, issued, known_ms, now_ms)

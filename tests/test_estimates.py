@@ -159,6 +159,21 @@ def test_a_priority_visitor_is_told_the_wait_of_the_place_they_take(
     assert told("urgent", floor) == told("normal", floor)  # nobody waits whom they could overtake
 
 
+@pytest.mark.rule("Q-8")
+async def test_the_guide_tells_what_is_kept(hall_site: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall_site
+    language.use("en")
+    seating.sit(site, "1", "1001")
+    for _visitor in range(3):
+        issuing.issue(site, "A")
+    async with desk(site, "guide", staff="2001") as (_app, pilot):
+        await pilot.press(*"参保", "enter")
+        await until(pilot, says(pilot, "Issued: A004"))
+        told_s = find_ticket(site, "A004")[0].estimate_s
+        assert told_s
+        await until(pilot, says(pilot, f"Expected wait: {issuing.minutes(told_s)}"))
+
+
 def test_the_command_tells_what_it_keeps(hall: Hall) -> None:  # noqa: F811 - the fixture
     hall.done("sit", "1", "--staff", "1001")
     hall.done("issue", "A")
