@@ -97,7 +97,7 @@ class SimulatedDay:
     def look_around(self) -> None:
         """Let idle clerks see what has come to wait by other hands than this day's."""
         floor, _forecast = read_floor(self.site, Forecast(self.site.now_ms()))
-        for queue in {ticket.queue for ticket in floor.waiting}:
+        for queue in sorted({ticket.queue for ticket in floor.waiting}):
             self.wake(queue)
 
     def after(self, low_s: float, high_s: float, act: Callable[[], None]) -> None:
@@ -133,7 +133,7 @@ class SimulatedDay:
             return
         with contextlib.suppress(Refusal):  # the window is manned again, or nobody waits for it alone
             moved = relocating.move_waiting(self.site, window, self.rng.choice(manned), staff=self._guide)
-            for queue in {ticket.queue for ticket in moved}:
+            for queue in sorted({ticket.queue for ticket in moved}):
                 self.wake(queue)
 
     def _come(self, visitor: Visitor) -> None:

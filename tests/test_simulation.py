@@ -37,10 +37,9 @@ def play(folder: Path, plan: Plan, hall: Hall) -> tuple[Site, Report]:
 def county_hall() -> Hall:
     """Twenty windows, eight lines, open on a working day's hours."""
     lines = tuple(Line(code, code) for code in "ABCDEFGH")
-    windows = tuple(
-        Window(str(n), str(n), "handling", "rs", tuple({"ABCDEFGH"[n % 8], "ABCDEFGH"[(n * (n % 3)) % 8]}))
-        for n in range(20)
-    )
+    # Sorted: the order of a set changes from run to run, and with it the day.
+    lines_of = [tuple(sorted({"ABCDEFGH"[n % 8], "ABCDEFGH"[(n * (n % 3)) % 8]})) for n in range(20)]
+    windows = tuple(Window(str(n), str(n), "handling", "rs", lines_of[n]) for n in range(20))
     posts = [Post(str(n), "A", f"1{n:02d}") for n in range(20)] + [
         Post(str(n), "B", f"2{n:02d}") for n in range(20)
     ]
