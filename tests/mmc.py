@@ -160,8 +160,9 @@ def told_s(queue: Queue, arrival: Arrival) -> int:
 
 def _floor(arrival: Arrival, made: Forecast) -> Floor:
     line = LineView("A", "A", len(arrival.waiting), None, made.lines_s.get("A"), len(arrival.windows))
+    pulse = Pulse(0, 0, 0, day_closed=False, newest_ms=arrival.now_ms)
     return Floor(
-        arrival.now_ms, "2026-11-24", is_open=True, pulse=Pulse(0, 0, 0, day_closed=False, newest_ms=arrival.now_ms),
+        arrival.now_ms, "2026-11-24", is_open=True, pulse=pulse,
         windows=arrival.windows, lines=(line,), calls=(), waiting=arrival.waiting, held=(), missed=(),
         expected=made.tickets_s, expected_early=made.classes_s,
     )  # fmt: skip
