@@ -45,11 +45,11 @@ run: install
 
 # Half as many more workers than there are cores: a test of a screen waits for frames most of its time.
 test: install
-	$(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)) --dist worksteal
+	$(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
 
 slow: install
 	$(PYTEST) -m "slow and alone"
-	$(PYTEST) -m "slow and not alone and not crash" -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)) --dist worksteal
+	$(PYTEST) -m "slow and not alone and not crash" -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
 
 # Too long for every change; a part of it is among the slow ones.
 crash: install
