@@ -8,13 +8,14 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow crash bench lint rules pictures looks catalog constraints clean
+.PHONY: help install run test slow crash fuzz bench lint rules pictures looks catalog constraints clean
 
 help:
 	@echo "make run          install, load config.toml and open the program"
 	@echo "make test         the tests, on SQLite and on a PostgreSQL that comes with them"
 	@echo "make slow         the tests that take minutes"
 	@echo "make crash        operations, servers and disks killed, for minutes"
+	@echo "make fuzz         hostile words, files, messages and requests, for MINUTES=60 (docs/fuzzing.md)"
 	@echo "make bench        how fast it is: a table, bench-*.json, and whether every limit holds"
 	@echo "make lint         ruff, and mypy on the installed wheel"
 	@echo "make rules        each rule of tests/rules.txt with the tests that drive it"
@@ -54,6 +55,10 @@ slow: install
 # Too long for every change; a part of it is among the slow ones.
 crash: install
 	$(PYTEST) -m crash
+
+MINUTES ?= 60
+fuzz: install
+	@PYTHONPATH=tests $(BIN)/python tests/fuzz.py $(MINUTES)
 
 # Every program is run, also after one whose limit does not hold.
 bench: install

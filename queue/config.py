@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jiaohao.queue.announcing import VOICES, Speech
+from jiaohao.queue.clean import is_text
 from jiaohao.queue.language import gettext as _
 
 if TYPE_CHECKING:
     from jiaohao.queue.config_model import HallConfig
+
+_MOST_DOTS = 1000
+"""On one line, which may be one key: the parser's time grows with the square of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ def read_place(path: Path) -> Named:
     missing = [key for key in ("code", "database") if not isinstance(values.get(key), str)]
     if missing:
         raise ConfigError(tuple(Problem(f"{path.name}:1", f"hall.{key}", _("is missing")) for key in missing))
+    if not is_text(values["database"]):
+        text = _("holds characters that a terminal would obey")
+        raise ConfigError((Problem(f"{path.name}:1", "hall.database", text),))
     return Named(_absolute(values["database"], path), values["code"])
 
 
@@ -109,13 +116,24 @@ def check(path: Path) -> tuple[HallConfig | None, tuple[Problem, ...]]:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        is_deep = any(line.count(".") > _MOST_DOTS for line in text.splitlines())
+        data = {} if is_deep else tomllib.loads(text)
     except OSError as error:
-        text = _("cannot be read: {reason}").format(reason=error.strerror or error)
-        raise ConfigError((Problem(path.name, "", text),)) from error
+        said = _("cannot be read: {reason}").format(reason=error.strerror or error)
+        raise ConfigError((Problem(path.name, "", said),)) from error
     except UnicodeDecodeError as error:
         raise ConfigError((Problem(path.name, "", _("is not UTF-8 text")),)) from error
     except tomllib.TOMLDecodeError as error:
         line = str(error).rpartition("at line ")[2].split(",")[0]
         where = f"{path.name}:{line}" if line.isdigit() else path.name
         raise ConfigError((Problem(where, "", _("is not TOML: {reason}").format(reason=error)),)) from error
+    except RecursionError:
+        is_deep = True
+    except ValueError as error:
+        # A number of thousands of digits, which the parser leaves to Python to refuse.
+        said = _("is not TOML: {reason}").format(reason=error)
+        raise ConfigError((Problem(path.name, "", said),)) from error
+    if is_deep:
+        raise ConfigError((Problem(path.name, "", _("is nested too deeply")),))
+    return data

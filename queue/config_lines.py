@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+# Nothing here may match the same blanks in two ways: a line of thousands of them would take hours.
+_HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(
     r"\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 )
@@ -116,5 +117,5 @@ def _table(name: str, tables: Counter[str], *, is_array: bool) -> str:
 def line_of(lines: dict[str, int], key: str) -> int:
     """The line of a key, or of the nearest thing around it; 1 when nothing around it is there."""
     while key and key not in lines:
-        key = re.sub(r"(?s)(\[\d+\]|\.?[^.\[\]]+|.)\Z", "", key)
+        key = key[: max(key.rfind("."), key.rfind("["), 0)]
     return lines.get(key, 1)

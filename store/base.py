@@ -17,6 +17,8 @@ Row = tuple[Any, ...]
 
 ATTEMPTS = 3
 _LONGEST_ID = 20
+_LONGEST_SAID = 7999
+"""PostgreSQL tells no longer word, in bytes."""
 
 
 @lru_cache(maxsize=512)
@@ -34,7 +36,9 @@ class Word(NamedTuple):
     windows: frozenset[str] = frozenset()
 
     def and_of(self, other: Word) -> Word:
-        """One word of both."""
+        """One word of both; of which nothing is known when it is so of one."""
+        if not (self.journal_id and other.journal_id):
+            return Word()
         return Word(max(self.journal_id, other.journal_id), self.windows | other.windows)
 
     def is_elsewhere(self, window: str) -> bool:
@@ -42,8 +46,9 @@ class Word(NamedTuple):
         return self.journal_id > 0 and window not in self.windows
 
     def said(self) -> str:
-        """As it is sent."""
-        return " ".join([str(self.journal_id), *sorted(self.windows)])
+        """As it is sent; what would be too long says that there is something."""
+        said = " ".join([str(self.journal_id), *sorted(self.windows)])
+        return said if len(said.encode()) <= _LONGEST_SAID else Word().said()
 
     @classmethod
     def heard(cls, text: str) -> Word:

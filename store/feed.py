@@ -14,6 +14,8 @@ import select
 import socket
 import tempfile
 import threading
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 from jiaohao.store.base import Listener, Word
@@ -21,6 +23,10 @@ from jiaohao.store.errors import Fault
 
 _TRIES = 20
 _LONGEST_WORD = 8192
+_MANY = 8
+"""Fewer words than any system's mailbox holds."""
+_AT_ONCE = 1000
+"""So many words are taken as one: who sends without a pause must not keep a listener from answering."""
 
 
 def folder(database: Path) -> Path:
@@ -94,13 +100,16 @@ class DatagramListener(Listener):
             ready, _, _ = select.select([self._socket], [], [], timeout_s)
             if not ready:
                 return None
-            word = Word()
-            with contextlib.suppress(BlockingIOError):
-                while True:
-                    word = word.and_of(
-                        Word.heard(self._socket.recv(_LONGEST_WORD).decode("ascii", "replace"))
-                    )
-            return None if self._closed.is_set() else word
+            told = list(self._taken())
+            if self._closed.is_set():
+                return None
+            # A mailbox may have been full, and what was meant for us dropped.
+            return Word() if len(told) > _MANY else reduce(Word.and_of, map(Word.heard, told))
+
+    def _taken(self) -> Iterator[str]:
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_AT_ONCE):
+                yield self._socket.recv(_LONGEST_WORD).decode("utf-8", "replace")
 
     def close(self) -> None:
         """See Listener; the waiting thread is woken by a datagram to itself."""

@@ -60,7 +60,7 @@ def add(tx: Tx, line: Line, remark: str | None = None) -> None:
     ``remark`` is what a person wrote: it may name somebody, and lies apart, where it can be removed (PV-1).
     """
     written = Word(int(tx.rows(_ADD, line)[0][0]), frozenset({line.window} if line.window else ()))
-    tx.word = tx.word.and_of(written)
+    tx.word = tx.word.and_of(written) if tx.word.journal_id else written
     if remark is not None:
         tx.run(
             "INSERT INTO remarks(op, service_day, text) VALUES(?, ?, ?)", (line.op, line.service_day, remark)

@@ -167,9 +167,13 @@ async def _socket(room: Room, request: web.Request) -> web.StreamResponse:
 
 async def _visit(room: Room, request: web.Request, size: Size) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=room.most_bytes, compress=False)
-    await socket.prepare(request)
     environment = {**room.environment, "COLUMNS": str(size.width), "ROWS": str(size.height)}
-    await serve_app(socket, room.command, environment, keys=room.keys)
+    try:
+        await socket.prepare(request)
+        await serve_app(socket, room.command, environment, keys=room.keys)
+    except ConnectionError:
+        # Gone without a goodbye, before it was let in or after: no failure of the server.
+        return socket if socket.prepared else web.Response()
     return socket
 
 

@@ -105,7 +105,8 @@ async def _show(process: Process, socket: web.WebSocketResponse) -> None:
             payload = await stdout.readexactly(int.from_bytes(head[1:], "big"))
             if head[:1] == b"D":
                 await socket.send_bytes(payload)
-    await socket.close()
+    with contextlib.suppress(ConnectionError):  # a browser that went without a goodbye
+        await socket.close()
 
 
 async def _listen(socket: web.WebSocketResponse, process: Process, *, keys: bool) -> None:
