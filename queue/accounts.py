@@ -8,6 +8,7 @@ from datetime import date
 
 from jiaohao.queue.clock import at_minute
 from jiaohao.queue.presence import TERMINAL
+from jiaohao.queue.roles import may_read_of
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import open_spans, working_ms
 from jiaohao.store import absences, seats
@@ -45,6 +46,21 @@ class Emptiness:
     from_ms: int
     to_ms: int
     minutes: int
+
+
+def read_accounts(
+    site: Site, from_day: str, to_day: str, window: str | None = None, *, staff: str
+) -> tuple[Account, ...]:
+    """What ``accounts`` says, as far as ``staff`` may read it: who oversees, and who leads a window of it.
+
+    Everybody reads their own. Raises Refusal unknown_staff, Fault.
+    """
+    reader = site.directory.person(staff)
+    return tuple(
+        one
+        for one in accounts(site, from_day, to_day, window)
+        if one.absence.staff == staff or may_read_of(site, reader, "absences", one.absence.window)
+    )
 
 
 def accounts(site: Site, from_day: str, to_day: str, window: str | None = None) -> tuple[Account, ...]:

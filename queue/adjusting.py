@@ -8,7 +8,7 @@ from jiaohao.queue import terms
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.roles import leads, manager, may_read_of
+from jiaohao.queue.roles import MAY, leads, may_read_of, permit
 from jiaohao.queue.site import Site
 from jiaohao.store import adjustments as table
 from jiaohao.store import journal, posts
@@ -68,9 +68,11 @@ def request(
     Raises Refusal unknown_window, unknown_staff, unknown_post, not_allowed, not_posted, already_in_post,
     who_leaves, consent_required.
     """
-    _check_asker(site, window, staff)
+    person = site.directory.person(staff)
+    if not may_ask(site, window, person):
+        raise Refusal("not_allowed", role=person.role)
     if consent is not None:
-        manager(site, consent)
+        permit(site, consent, "consent")
     left = _who_leaves(site, window, post, entering, leaving)
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
@@ -104,7 +106,7 @@ def step(
     The post itself is changed in config.toml, which stays the hall's only description. Raises Refusal
     unknown_staff, not_allowed, unknown_adjustment, wrong_step.
     """
-    manager(site, staff)
+    permit(site, staff, "adjust step")
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
 
@@ -141,7 +143,7 @@ def changes(site: Site, reader: Staff, *, open_only: bool = False) -> tuple[Chan
         return [
             _change(site, one, tuple(steps.get(one.id, ())), history, soon)
             for one in table.every(tx)
-            if may_read_of(site, reader, one.window)
+            if may_read_of(site, reader, "adjust list", one.window)
         ]
 
     found = [one for one in site.store.read(work) if one.next_step is not None or not open_only]
@@ -165,7 +167,7 @@ def early_ends(site: Site, reader: Staff) -> tuple[PostTerm, ...]:
                 key == (term.window, term.post, term.staff) and term.from_day <= day <= term.to_day
                 for key, day in authorised
             )
-            and may_read_of(site, reader, term.window)
+            and may_read_of(site, reader, "adjust early", term.window)
         ]
 
     found = site.store.read(work)
@@ -183,12 +185,13 @@ def _authorised(tx: Tx, site: Site) -> list[tuple[tuple[str, str, str | None], s
     ]
 
 
-def _check_asker(site: Site, window: str, staff: str) -> None:
-    department = site.directory.window(window).department
-    person = site.directory.person(staff)
-    of_window = person.department == department and leads(site, window, staff)
-    if not of_window and person.role != "manager":
-        raise Refusal("not_allowed", role=person.role)
+def may_ask(site: Site, window: str, person: Staff) -> bool:
+    """Whether somebody may ask for a change at a window: by role, or leading it for its own department.
+
+    Raises Refusal unknown_window.
+    """
+    is_of_it = person.department == site.directory.window(window).department
+    return person.role in MAY["adjust request"] or (is_of_it and leads(site, window, person.no))
 
 
 def _who_leaves(site: Site, window: str, post: str, entering: str, leaving: str | None) -> str | None:

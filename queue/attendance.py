@@ -12,6 +12,8 @@ from jiaohao.queue import heat
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import MAY, may_read_of
 from jiaohao.queue.roster import leaves_of_day
 from jiaohao.queue.site import Site
 from jiaohao.queue.sitting import Span, hours, joined, length_ms, sat, shared_ms, within
@@ -124,13 +126,19 @@ def days_of_month(month: str, until: str) -> tuple[date, ...]:
     return tuple(day for day in days if day.isoformat() <= until)
 
 
-def read_month(site: Site, month: str | None = None, of: str | None = None) -> Month:
+def read_month(site: Site, month: str | None = None, of: str | None = None, *, staff: str) -> Month:
     """A month so far, the present one by default; ``of`` one person or everybody (DC-1).
 
-    Raises ValueError for what is no month, Refusal unknown_staff, Fault.
+    ``staff`` reads it; who does not oversee reads their own days, and how the windows were manned that they
+    lead. Raises ValueError for what is no month, Refusal unknown_staff, not_allowed, Fault.
     """
+    reader = site.directory.person(staff)
     if of is not None:
         site.directory.person(of)
+    if of != staff and reader.role not in MAY["attendance"]:
+        if of is not None:
+            raise Refusal("not_allowed", role=reader.role)
+        of = staff
     now_ms, today = site.now_ms(), site.today()
     month = month or today[:7]
     days = days_of_month(month, today)
@@ -148,7 +156,9 @@ def read_month(site: Site, month: str | None = None, of: str | None = None) -> M
     days = tuple(day for day in days if began is not None and began <= day.isoformat())
     found = attendance(site.hall, days, record, now_ms)
     mine = tuple(one for one in found if of is None or one.staff == of)
-    return Month(month, mine, heat.heat(site.hall, days, record.seats, now_ms))
+    windows = heat.heat(site.hall, days, record.seats, now_ms)
+    shown = tuple(one for one in windows if may_read_of(site, reader, "attendance", one.window))
+    return Month(month, mine, shown)
 
 
 @dataclass(frozen=True, slots=True)

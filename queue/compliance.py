@@ -9,6 +9,7 @@ from statistics import median
 from jiaohao.queue.enquiries import OUTCOMES
 from jiaohao.queue.following import IN_PERSON
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import outcome_word
 from jiaohao.queue.workdays import working_min
@@ -47,8 +48,12 @@ class _Sums:
         return {*self.asked, *self.outcomes, *self.accepted_ms, *self.bounces, *self.overdue}
 
 
-def compliance(site: Site, by: str, from_day: str, to_day: str) -> tuple[Compliance, ...]:
-    """The figures of a period, both days included, by one of GROUPS. Raises Fault."""
+def compliance(site: Site, by: str, from_day: str, to_day: str, *, staff: str) -> tuple[Compliance, ...]:
+    """The figures of a period, both days included, by one of GROUPS; ``staff`` reads them.
+
+    Raises Refusal unknown_staff, not_allowed, Fault.
+    """
+    permit(site, staff, "figures")
     found = site.store.read(lambda tx: enquiries.of_period(tx, from_day, to_day))
     sums = _Sums()
     for enquiry, _number, hops in found:

@@ -6,6 +6,7 @@ from datetime import date
 
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import LEADING, MAY, may_read_of
 from jiaohao.queue.site import Directory, Site
 from jiaohao.store import journal, planning
 from jiaohao.store.base import Tx
@@ -15,8 +16,6 @@ from jiaohao.store.values import Entry, Staff
 DEPARTMENT, CENTRE = "department", "centre"
 SIDES = (DEPARTMENT, CENTRE)
 """Both have to agree (AB-5)."""
-APPROVERS = frozenset({"lead", "chief", "authorised"})
-"""The posts that speak for the department at their window."""
 
 
 def side_of(directory: Directory, window: str, staff: str, giver: str) -> str | None:
@@ -27,10 +26,10 @@ def side_of(directory: Directory, window: str, staff: str, giver: str) -> str | 
     """
     if giver == staff:
         return None
-    if directory.person(giver).role == "manager":
+    if directory.person(giver).role in MAY["consent"]:
         return CENTRE
     held = {post.post for post in directory.hall.posts if post.window == window and post.staff == giver}
-    return DEPARTMENT if held & APPROVERS else None
+    return DEPARTMENT if held & LEADING else None
 
 
 def givers(directory: Directory, window: str, staff: str) -> tuple[tuple[Staff, str], ...]:
@@ -95,10 +94,19 @@ def withdraw(site: Site, staff: str, window: str, *, giver: str, op: str | None 
     return site.operate(work, _again, op)
 
 
-def consents(site: Site, day: str | None = None) -> tuple[Consent, ...]:
-    """The consents for a day, or those that are not over yet; withdrawn ones too. Raises Fault."""
-    today = site.today()
-    return tuple(site.store.read(lambda tx: planning.consents_from(tx, day or today, day)))
+def consents(site: Site, day: str | None = None, *, staff: str) -> tuple[Consent, ...]:
+    """The consents for a day, or those that are not over yet; withdrawn ones too.
+
+    Of whoever does not oversee, their own and those of windows that they lead. Raises Refusal unknown_staff,
+    Fault.
+    """
+    reader, today = site.directory.person(staff), site.today()
+    found = site.store.read(lambda tx: planning.consents_from(tx, day or today, day))
+    return tuple(
+        one
+        for one in found
+        if staff in {one.staff, one.given_by} or may_read_of(site, reader, "consents", one.window)
+    )
 
 
 def period(from_day: str, to_day: str, *, not_before: str) -> tuple[str, str]:

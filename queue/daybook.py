@@ -12,7 +12,7 @@ from jiaohao.queue.events import ENQUIRIES, GROUPS, HALL, NUMBERS, SEATS, event_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import ALL_REASONS, POSTS
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.roles import overseer
+from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Directory, Site
 from jiaohao.queue.states import KINDS, STATES
 from jiaohao.queue.words import absence_reason_word, adjustment_word, kind_word, post_word, state_word
@@ -88,7 +88,7 @@ def read(
 
     ``reader`` is of supervision or a manager. Raises Refusal unknown_staff, not_allowed, and Fault.
     """
-    overseer(site, reader)
+    permit(site, reader, "journal")
     narrowed = _filter(wanted)
 
     def work(tx: Tx) -> Found:
@@ -106,7 +106,7 @@ def each(site: Site, reader: str, wanted: Wanted) -> Iterator[Entry]:
 
     Raises like ``read``, not at the first line but at once.
     """
-    overseer(site, reader)
+    permit(site, reader, "journal")
     return _each(site, wanted.day, _filter(wanted))
 
 

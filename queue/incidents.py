@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from jiaohao.queue.accounts import HALF_DAY, UNDETERMINED, Account, accounts, emptiness
 from jiaohao.queue.presence import CONSENTED
+from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_days
 from jiaohao.store import planning, seats
@@ -42,9 +43,13 @@ class Incident:
 
 
 def incidents(
-    site: Site, from_day: str, to_day: str, *, department: str | None = None
+    site: Site, from_day: str, to_day: str, *, staff: str, department: str | None = None
 ) -> tuple[Incident, ...]:
-    """The incidents of a period, both days included, oldest first; of one department or all. Raises Fault."""
+    """The incidents of a period, both days included, oldest first; of one department or all.
+
+    ``staff`` reads them. Raises Refusal unknown_staff, not_allowed, Fault.
+    """
+    permit(site, staff, "incidents")
     hall = site.hall
     told = accounts(site, from_day, to_day)
     sat, leaves = site.store.read(

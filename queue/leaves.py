@@ -8,8 +8,9 @@ from datetime import date, timedelta
 
 from jiaohao.queue import presence
 from jiaohao.queue.clock import service_day
-from jiaohao.queue.consents import APPROVERS, period
+from jiaohao.queue.consents import period
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import LEADING, MAY
 from jiaohao.queue.roster import chain, leaves_of_day
 from jiaohao.queue.site import Directory, Site
 from jiaohao.queue.workdays import working_days
@@ -45,11 +46,11 @@ def approvers(directory: Directory, staff: str) -> tuple[Staff, ...]:
     """
     posts = directory.hall.posts
     windows = {post.window for post in posts if post.staff == staff}
-    leading = {post.staff for post in posts if post.window in windows and post.post in APPROVERS}
+    leading = {post.staff for post in posts if post.window in windows and post.post in LEADING}
     return tuple(
         person
         for person in directory.hall.staff
-        if person.no != staff and (person.role == "manager" or person.no in leading)
+        if person.no != staff and (person.role in MAY["approve leave"] or person.no in leading)
     )
 
 
@@ -61,15 +62,16 @@ def plan(
     to_day: str,
     reason: str | None,
     approved_by: str | None,
-    by: str | None = None,
+    by: str,
     op: str | None = None,
 ) -> Planned:
     """Record leave from one day to another, both included (AB-2, AB-3); ``by`` is who writes it down.
 
-    Raises Refusal unknown_staff, not_allowed, also without a reason of REASONS or somebody who agreed,
-    wrong_date, too_short_notice when it begins sooner than the hall wants to know.
+    That is who goes, who may agree to it, or who oversees the hall. Raises Refusal unknown_staff,
+    not_allowed, also without a reason of REASONS or somebody who agreed, wrong_date, too_short_notice when it
+    begins sooner than the hall wants to know.
     """
-    site.directory.person(staff)
+    _check_writer(site, staff, by)
     if reason not in REASONS or approved_by is None:
         raise Refusal("approval_needed")
     approver = site.directory.person(approved_by)
@@ -102,12 +104,13 @@ def plan(
     return site.operate(work, again, op)
 
 
-def cancel(site: Site, staff: str, *, from_day: str, by: str | None = None, op: str | None = None) -> Planned:
+def cancel(site: Site, staff: str, *, from_day: str, by: str, op: str | None = None) -> Planned:
     """Give up planned leave that begins on a day; leave under way ends with yesterday (AB-2).
 
-    Raises Refusal unknown_staff, wrong_date when there is none, or it is over.
+    ``by`` as in ``plan``. Raises Refusal unknown_staff, not_allowed, wrong_date when there is none, or it is
+    over.
     """
-    site.directory.person(staff)
+    _check_writer(site, staff, by)
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
     first, _last = period(from_day, from_day, not_before="")
@@ -131,9 +134,15 @@ def cancel(site: Site, staff: str, *, from_day: str, by: str | None = None, op: 
     return site.operate(work, again, op)
 
 
-def read_leaves(site: Site, from_day: str | None = None, to_day: str | None = None) -> tuple[Planned, ...]:
-    """The leave that touches some days, from today on by default, in the order of the days. Raises Fault."""
-    first = from_day or site.today()
+def read_leaves(
+    site: Site, from_day: str | None = None, to_day: str | None = None, *, staff: str
+) -> tuple[Planned, ...]:
+    """The leave that touches some days, from today on by default, in the order of the days.
+
+    ``staff`` reads it: who oversees all of it, others their own and that to which they may agree. Raises
+    Refusal unknown_staff, Fault.
+    """
+    reader, first = site.directory.person(staff), from_day or site.today()
 
     def work(tx: Tx) -> tuple[list[Leave], list[Leave]]:
         found = planning.leaves_between(tx, first, to_day or _NEVER)
@@ -141,8 +150,22 @@ def read_leaves(site: Site, from_day: str | None = None, to_day: str | None = No
         return found, planning.leaves_between(tx, *around) if around else []
 
     found, others = site.store.read(work)
-    order = sorted(found, key=lambda one: (one.from_day, one.to_day, one.staff))
+    mine = [one for one in found if _concerns(site, one.staff, reader, "leaves")]
+    order = sorted(mine, key=lambda one: (one.from_day, one.to_day, one.staff))
     return tuple(planned(site.hall, leave, others) for leave in order)
+
+
+def _concerns(site: Site, staff: str, person: Staff, what: str) -> bool:
+    """Whether the leave of ``staff`` is a person's business: by role, as their own, or to agree to."""
+    is_own = person.no == staff
+    return is_own or person.role in MAY[what] or person in approvers(site.directory, staff)
+
+
+def _check_writer(site: Site, staff: str, by: str) -> None:
+    site.directory.person(staff)
+    person = site.directory.person(by)
+    if not _concerns(site, staff, person, "plan-leave"):
+        raise Refusal("not_allowed", role=person.role)
 
 
 def planned(hall: Hall, leave: Leave, leaves: Iterable[Leave]) -> Planned:

@@ -10,6 +10,7 @@ from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day, to_ms
 from jiaohao.queue.presence import OVERRUN, REASONS, TERMINAL, UNSTATED, Lapse
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import LEADING, MAY
 from jiaohao.queue.site import Site
 from jiaohao.store import absences, journal, planning, seats, tickets
 from jiaohao.store.base import Tx
@@ -21,7 +22,6 @@ IN_HAND = (FINISH, HOLD, BACK)
 """What becomes of the ticket in hand when its clerk leaves: served, set aside, or back with its wait."""
 JUST_BACK_MS = 10 * 60_000
 """So long after a return, what whoever covered has left is still read."""
-_APPROVERS = frozenset({"lead", "chief", "authorised"})
 _LAPSED = {TERMINAL: "lost", OVERRUN: "overran"}
 
 
@@ -81,7 +81,7 @@ def _check_approval(site: Site, seat: Seat, approved_by: str | None) -> None:
         return
     person = site.directory.person(approved_by)
     holds = {post.post for post in site.hall.posts if post.window == seat.window and post.staff == person.no}
-    if person.no == seat.staff or not (person.role == "manager" or holds & _APPROVERS):
+    if person.no == seat.staff or not (person.role in MAY["approve leave"] or holds & LEADING):
         raise Refusal("not_allowed", role=person.role)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.roles import overseer
+from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.store import journal
 from jiaohao.store import marks as table
@@ -46,7 +46,7 @@ def add(
 
     Raises Refusal unknown_staff, not_allowed, unknown_mark.
     """
-    overseer(site, staff)
+    permit(site, staff, "mark add")
     site.directory.person(person)
     if kind not in KINDS:
         raise Refusal("unknown_mark", kinds=" ".join(KINDS))
@@ -69,7 +69,7 @@ def tallies(site: Site, *, staff: str, of: str | None = None) -> tuple[Tally, ..
 
     Raises Refusal unknown_staff, not_allowed.
     """
-    overseer(site, staff)
+    permit(site, staff, "mark list")
     found: dict[str, list[Mark]] = {}
     for mark in site.store.read(lambda tx: table.of_staff(tx, of)):
         found.setdefault(mark.staff, []).append(mark)

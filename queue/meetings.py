@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import at_minute, service_day
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.roles import OVERSEERS, overseer
+from jiaohao.queue.roles import MAY, permit
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_min
 from jiaohao.store import journal, planning
@@ -71,7 +71,7 @@ def plan(
     Raises Refusal unknown_staff, not_allowed, people_needed, wrong_date, wrong_time, meeting_too_short,
     too_short_notice once its beginning has passed.
     """
-    overseer(site, staff)
+    permit(site, staff, "meeting plan")
     people = _people(site, expected)
     on, from_min, to_min = _day(day), _minute(begins), _minute(ends)
     if to_min - from_min < LEAST_MIN:
@@ -104,7 +104,7 @@ def attend(
 
     Raises Refusal unknown_staff, not_allowed, people_needed, unknown_meeting, wrong_state before it begins.
     """
-    overseer(site, staff)
+    permit(site, staff, "meeting attend")
     people = _people(site, came)
     now_ms = site.now_ms()
 
@@ -132,9 +132,8 @@ def sessions(site: Site, reader: Staff) -> Sessions:
     today = site.today()
     held = max((one.meeting.day for one in found if one.came is not None), default=None)
     due = (date.fromisoformat(held) + timedelta(days=EVERY_DAYS)).isoformat() if held else None
-    mine = tuple(
-        one for one in found if reader.role in OVERSEERS or reader.no in {*one.expected, *(one.came or ())}
-    )
+    reads_all = reader.role in MAY["meeting list"]
+    mine = tuple(one for one in found if reads_all or reader.no in {*one.expected, *(one.came or ())})
     return Sessions(mine, held, due, due is not None and today > due)
 
 

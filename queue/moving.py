@@ -10,12 +10,12 @@ from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.day import ticket_again
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import MAY
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats, tickets
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Ticket, Window
 
-GUIDES = frozenset({"guide", "supervision", "manager"})
 """The roles that may queue a missed ticket again after its first time (Q-5)."""
 
 
@@ -70,7 +70,7 @@ def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None
     Raises Refusal unknown_ticket, hall_closed, wrong_state, requeued_before.
     """
     calling = site.hall.calling
-    is_guide = staff is not None and site.directory.person(staff).role in GUIDES
+    is_guide = staff is not None and site.directory.person(staff).role in MAY["requeue again"]
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
         states.step(ticket, "requeued")

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.store import enquiries, journal, retention
 from jiaohao.store.base import Tx
 from jiaohao.store.values import Entry
 
 _PHONE_HEAD, _ID_HEAD, _TAIL = 3, 3, 4
-_UNMASKERS = frozenset({"supervision", "manager"})
 
 
 def mask_name(name: str | None) -> str:
@@ -52,15 +52,15 @@ def unmask(site: Site, enquiry_id: int, *, staff: str, op: str | None = None) ->
 
     Raises Refusal unknown_enquiry, unknown_staff, not_allowed.
     """
-    role = site.directory.person(staff).role
+    site.directory.person(staff)
     now_ms = site.now_ms()
 
     def work(tx: Tx, op_id: str) -> Visitor:
         enquiry = enquiries.hold(tx, enquiry_id)
         if enquiry is None:
             raise Refusal("unknown_enquiry", enquiry=enquiry_id)
-        if staff not in {enquiry.owner, enquiry.first_responder} and role not in _UNMASKERS:
-            raise Refusal("not_allowed", role=role)
+        if staff not in {enquiry.owner, enquiry.first_responder}:
+            permit(site, staff, "unmask")
         day = service_day(now_ms, site.hall.timezone)
         journal.add(tx, journal.Line(op_id, now_ms, day, "unmasked", staff=staff, note=str(enquiry.id)))
         return Visitor(enquiry.visitor_name, enquiry.visitor_phone)
@@ -81,19 +81,13 @@ class Forgotten:
 
 
 def anonymise(
-    site: Site,
-    *,
-    before: str | None = None,
-    dry_run: bool = False,
-    staff: str | None = None,
-    op: str | None = None,
+    site: Site, *, staff: str, before: str | None = None, dry_run: bool = False, op: str | None = None
 ) -> Forgotten:
     """Remove what is personal from before a day; by default when the hall's retention time has passed.
 
-    What is still open or owed stays. Raises Refusal wrong_date, not_allowed.
+    What is still open or owed stays. Raises Refusal unknown_staff, not_allowed, wrong_date.
     """
-    if staff is not None and (role := site.directory.person(staff).role) not in _UNMASKERS:
-        raise Refusal("not_allowed", role=role)
+    permit(site, staff, "anonymise")
     now_ms = site.now_ms()
     today = date.fromisoformat(service_day(now_ms, site.hall.timezone))
     day = (today - timedelta(days=site.hall.records.retention_days)).isoformat()

@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from jiaohao.queue.following import ACCEPTED, CLOSED, IN_PERSON, REFERRED, is_sent_on
-from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import MAY, permit
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_min
 from jiaohao.store import absences, enquiries, notices, tickets
@@ -110,7 +110,7 @@ def holds(site: Site, one: Registered, text: str) -> bool:
 
 def may_read(site: Site, reader: Staff, one: Registered) -> bool:
     """Whether a member of staff may read an enquiry (CR-1, PV-1)."""
-    if reader.role != "counter":
+    if reader.role in MAY["enquiries"]:
         return True
     people = {one.enquiry.first_responder, one.enquiry.owner}
     people |= {who for hop in one.referrals for who in (hop.from_staff, hop.to_staff, hop.accepted_by) if who}
@@ -249,10 +249,16 @@ def read_ledger(site: Site) -> Ledger:
     return site.store.read(work)
 
 
-def obligations(site: Site, staff: str | None = None) -> tuple[Owed, ...]:
-    """What a member of staff, or everybody, still owes, oldest first. Raises Fault."""
+def obligations(site: Site, staff: str, *, of_all: bool = False) -> tuple[Owed, ...]:
+    """What a member of staff, or everybody, still owes, oldest first.
+
+    Everybody's is for the guide and for who oversees. Raises Refusal unknown_staff, not_allowed, Fault.
+    """
+    site.directory.person(staff)
+    if of_all:
+        permit(site, staff, "obligations --all")
     ledger = read_ledger(site)
-    return ledger.owed if staff is None else ledger.owed_by(staff)
+    return ledger.owed if of_all else ledger.owed_by(staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +277,7 @@ class SecondVisit:
 
 def second_visits(site: Site, reader: Staff) -> tuple[SecondVisit, ...]:
     """Who had to come twice for lack of a full notice, newest first (ON-6). Raises Refusal not_allowed."""
-    if reader.role not in {"supervision", "manager"}:
-        raise Refusal("not_allowed", role=reader.role)
+    permit(site, reader.no, "second visits")
 
     def work(tx: Tx) -> tuple[SecondVisit, ...]:
         found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.store import journal, seats
 from jiaohao.store.base import Tx
@@ -115,9 +116,7 @@ def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) ->
     Raises Refusal unknown_staff, not_allowed.
     """
     site.directory.person(staff)
-    role = site.directory.person(manager).role
-    if role != "manager":
-        raise Refusal("not_allowed", role=role)
+    permit(site, manager, "pin")
     now_ms = site.now_ms()
 
     def work(tx: Tx, op_id: str) -> None:

@@ -125,8 +125,8 @@ DAY: tuple[Step, ...] = (
     step(privacy.unmask, Newest("enquiries"), staff="3001"),
     # the staff
     step(leaves.plan, "1003", from_day="2026-12-10", to_day="2026-12-11", reason="training",
-         approved_by="4001"),
-    step(leaves.cancel, "1003", from_day="2026-12-10"),
+         approved_by="4001", by="4001"),
+    step(leaves.cancel, "1003", from_day="2026-12-10", by="1003"),
     step(consents.give, "1001", "3", giver="4001", until="2026-11-30"),
     step(consents.withdraw, "1001", "3", giver="4001"),
     step(adjusting.request, window="1", post="A", entering="1004", why="to learn", consent="4001",

@@ -204,6 +204,7 @@ class Morning:
             to_day="2026-11-27",
             reason="training",
             approved_by=manager,
+            by=manager,
         )
         leaves.plan(
             site,
@@ -212,6 +213,7 @@ class Morning:
             to_day="2026-11-27",
             reason="private",
             approved_by=manager,
+            by=manager,
         )
         people = tuple(dict.fromkeys((post[second, "A"], post[second, "B"], post[third, "A"])))
         meetings.plan(

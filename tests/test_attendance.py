@@ -197,13 +197,21 @@ def test_a_month_from_the_real_seats(hall_site: tuple[Site, ManualClock], tmp_pa
     describe(site.store, LUNCH, clock)
     site.reload()
     seating.sit(site, "1", "1001")  # 10:05
-    leaves.plan(site, "1002", from_day="2026-11-25", to_day="2026-11-25", reason="study", approved_by="4001")
+    leaves.plan(
+        site,
+        "1002",
+        from_day="2026-11-25",
+        to_day="2026-11-25",
+        reason="study",
+        approved_by="4001",
+        by="1002",
+    )
     clock.set_ms(at(TUESDAY, "11:20"))
     leaving.leave(site, "1")
     clock.set_ms(at(TUESDAY, "11:30"))
     seating.sit(site, "1", "1005")
     clock.set_ms(at(TUESDAY, "41:00"))
-    month = attendance.read_month(site)
+    month = attendance.read_month(site, staff="4001")
     days = {(one.day[-2:], one.staff): one for one in month.days}
     assert heat.table(site.hall, month.heat)[0][2:] == [
         "2026-11-24 上午", "2026-11-24 下午", "2026-11-25 上午", "2026-11-25 下午",
@@ -215,11 +223,11 @@ def test_a_month_from_the_real_seats(hall_site: tuple[Site, ManualClock], tmp_pa
     assert (one.late_min, one.early_min, one.gap_min, one.at_windows_min) == (65, 280, 0, 75)
     assert days["24", "1005"].at_windows_min == 30 + 240  # never ended
     assert days["25", "1002"].leave == "study"
-    only = attendance.read_month(site, "2026-11", "1001")
+    only = attendance.read_month(site, "2026-11", "1001", staff="4001")
     assert {one.staff for one in only.days} == {"1001"}
-    assert attendance.read_month(site, "2026-10").days == ()
+    assert attendance.read_month(site, "2026-10", staff="4001").days == ()
     with pytest.raises(Refusal):
-        attendance.read_month(site, of="9999")
+        attendance.read_month(site, of="9999", staff="4001")
     (mine,) = attendance.sums(only.days)
     assert (mine.days, mine.late, mine.late_min, mine.gap_min, mine.to_look_into) == (1, 1, 65, 420, 2)
     table = attendance.table(site, only.days)

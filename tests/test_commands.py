@@ -469,28 +469,29 @@ def test_what_is_owed_is_listed_answered_and_forgotten(hall: Hall) -> None:
         ("reply", asked["id"], None, False),
         ("answer", None, notice["serial"], False),
     ]
-    assert hall.done("obligations")["obligations"] == owed
+    assert hall.done("obligations", "--all", "--staff", "2001")["obligations"] == owed
     assert hall.done("obligations", "--staff", "1001") == {"obligations": []}
+    assert hall.refusal("obligations", "--all", "--staff", "1001") == "not_allowed"
     assert hall.refusal("unmask", number, "--staff", "1001") == "not_allowed"
     assert hall.done("unmask", number, "--staff", "2001")["phone"] == "13912345678"
     assert hall.done("reply", notice["serial"], "--note", "可以", "--staff", "2001") == notice
     assert hall.done("reply", number, "--note", "明天", "--staff", "2001")["state"] == "closed"
-    assert hall.done("obligations") == {"obligations": []}
+    assert hall.done("obligations", "--staff", "2001") == {"obligations": []}
     assert hall.done("enquiries", "--find", "进度", "--staff", "2001")["enquiries"][0]["id"] == asked["id"]
     assert hall.done("enquiries", "--find", "别的", "--staff", "2001") == {"enquiries": []}
-    would = hall.done("anonymise", "--dry-run")
+    would = hall.done("anonymise", "--dry-run", "--staff", "4001")
     assert (would["dry_run"], would["rows"]["enquiries"]) == (True, 0)
-    assert hall.refusal("anonymise", "--before", "soon") == "wrong_date"
-    assert hall.done("anonymise")["dry_run"] is False
+    assert hall.refusal("anonymise", "--before", "soon", "--staff", "4001") == "wrong_date"
+    assert hall.done("anonymise", "--staff", "4001")["dry_run"] is False
 
 
 @pytest.mark.rule("FR-10")
 def test_the_figures_go_to_files(hall: Hall, tmp_path: Path) -> None:
     hall.done("enquire", "--about", "x", "--staff", "2001")
-    (row,) = hall.done("figures", "--file", str(tmp_path / "f.csv"))["figures"]
+    (row,) = hall.done("figures", "--file", str(tmp_path / "f.csv"), "--staff", "4001")["figures"]
     assert (row["code"], row["first_asked"]) == ("2001", 1)
     assert "2001" in (tmp_path / "f.csv").read_text(encoding="utf-8-sig")
-    assert hall.done("figures", "--by", "window") == {"figures": []}
+    assert hall.done("figures", "--by", "window", "--staff", "4001") == {"figures": []}
 
 
 ABSENCE_KEYS = [
@@ -523,16 +524,16 @@ def test_leaving_covering_and_what_comes_of_it(hall: Hall) -> None:
     covered = hall.done("sit", "1", "--staff", "1002")
     assert (covered["state"], covered["post"], covered["covered"]) == ("free", "B", True)
     assert hall.refusal("move-waiting", "1", "--to", "2") == "no_cover_needed"
-    (told,) = hall.done("absences", "--window", "1")["absences"]
+    (told,) = hall.done("absences", "--window", "1", "--staff", "1001")["absences"]
     assert (told["reason"], told["approved"], told["covered_by_post"]) == ("meeting", True, "B")
     assert (told["to"], told["counts_as"], told["minutes"]) == (None, None, 0)
     hall.done("sit", "1", "--staff", "1001")
-    assert hall.done("absences", "--date", "2020-01-01") == {"absences": []}
+    assert hall.done("absences", "--date", "2020-01-01", "--staff", "4001") == {"absences": []}
     hall.done("leave", "1")
     hall.done("sit", "1", "--staff", "1001")
-    found = hall.done("incidents", "--department", "rs")["incidents"]
+    found = hall.done("incidents", "--department", "rs", "--staff", "4001")["incidents"]
     mine = [one for one in found if one["kind"] == "to_be_determined"]
     assert [(one["window"], one["staff"], one["times"], one["higher"]) for one in mine] == [
         ("1", "1001", 1, False)
     ]
-    assert hall.done("incidents", "--department", "yb") == {"incidents": []}
+    assert hall.done("incidents", "--department", "yb", "--staff", "4001") == {"incidents": []}

@@ -57,8 +57,8 @@ def test_consents_of_both_sides_let_somebody_sit(hall: Hall) -> None:
     centre = hall.done("consent", "1003", "1", "--until", until, "--by", "4001")
     assert centre["side"] == "centre"
     assert hall.done("sit", "1", "--staff", "1003")["state"] == "free"
-    assert hall.done("consents") == {"consents": [given, centre]}
-    assert hall.done("consents", "--date", ahead(4)) == {"consents": []}
+    assert hall.done("consents", "--staff", "4001") == {"consents": [given, centre]}
+    assert hall.done("consents", "--date", ahead(4), "--staff", "4001") == {"consents": []}
     taken = hall.done("consent", "1003", "1", "--withdraw", "--by", "4001")
     assert taken["withdrawn"].endswith("Z")
     assert hall.refusal("consent", "1003", "1", "--withdraw", "--by", "4001") == "wrong_state"
@@ -66,7 +66,7 @@ def test_consents_of_both_sides_let_somebody_sit(hall: Hall) -> None:
     assert hall.refusal("consent", "1003", "1", "--until", ahead(-1), "--by", "4001") == "wrong_date"
     assert hall.refusal("consent", "1003", "1", "--until", until) == "staff_needed"
     assert hall("consent", "1003", "1", "--by", "4001")[0] == 2
-    assert "部门：2001 孙三" in said(hall, "consents")
+    assert "部门：2001 孙三" in said(hall, "consents", "--staff", "4001")
 
 
 @pytest.mark.rule("AB-5")
@@ -81,7 +81,7 @@ def test_a_consent_needs_the_givers_pin(hall: Hall, monkeypatch: pytest.MonkeyPa
 def leave(first: int, last: int, staff: str, approved_by: str) -> tuple[str, ...]:
     return (
         "plan-leave", staff, "--from", ahead(first), "--to", ahead(last), "--reason", "sick",
-        "--approved-by", approved_by,
+        "--approved-by", approved_by, "--staff", "4001",
     )  # fmt: skip
 
 
@@ -98,20 +98,25 @@ def test_leave_is_planned_listed_and_given_up(hall: Hall) -> None:
     last = hall.done(*leave(1, 14, "4001", "2001"))
     assert {entry["window"] for entry in last["empty"]} == {"1", "2"}
     assert all(ahead(1) <= entry["day"] <= ahead(14) for entry in last["empty"])
-    listed = hall.done("leaves")["leaves"]
+    listed = hall.done("leaves", "--staff", "4001")["leaves"]
     assert [one["staff"] for one in listed] == ["1001", "1002", "2001", "4001"]
     assert listed[0]["empty"]  # by now nobody is left
-    assert hall.done("leaves", "--from", ahead(15)) == {"leaves": []}
-    assert hall.done("leaves", "--from", ahead(-3), "--to", ahead(0)) == {"leaves": []}
-    text = said(hall, "leaves")
+    assert hall.done("leaves", "--from", ahead(15), "--staff", "4001") == {"leaves": []}
+    assert hall.done("leaves", "--from", ahead(-3), "--to", ahead(0), "--staff", "4001") == {"leaves": []}
+    text = said(hall, "leaves", "--staff", "4001")
     assert "待核实" in text
-    assert hall.done("plan-leave", "1001", "--from", ahead(1), "--cancel")["empty"] == []
-    assert len(hall.done("leaves")["leaves"]) == 3
-    assert hall.refusal("plan-leave", "1001", "--from", ahead(1), "--cancel") == "wrong_date"
+    assert hall.done("plan-leave", "1001", "--from", ahead(1), "--cancel", "--staff", "4001")["empty"] == []
+    assert len(hall.done("leaves", "--staff", "4001")["leaves"]) == 3
+    assert (
+        hall.refusal("plan-leave", "1001", "--from", ahead(1), "--cancel", "--staff", "4001") == "wrong_date"
+    )
     assert hall.refusal(*leave(0, 1, "1001", "4001")) == "too_short_notice"
     assert hall.refusal(*leave(2, 1, "1001", "4001")) == "wrong_date"
     assert hall.refusal(*leave(1, 1, "9999", "4001")) == "unknown_staff"
-    assert hall.refusal("plan-leave", "1001", "--from", ahead(1), "--to", ahead(1)) == "not_allowed"
+    assert (
+        hall.refusal("plan-leave", "1001", "--from", ahead(1), "--to", ahead(1), "--staff", "4001")
+        == "not_allowed"
+    )
     assert hall("plan-leave", "1001", "--from", ahead(1))[0] == 2
     assert "1 号窗口将空岗" not in said(hall, *leave(20, 20, "1001", "4001"))
 
@@ -150,7 +155,9 @@ def test_columns_of_the_command_line_are_as_wide_as_a_terminal_draws_them() -> N
 @pytest.mark.rule("DC-1")
 def test_attendance_goes_to_files(hall: Hall, tmp_path: Path) -> None:
     hall.done("sit", "1", "--staff", "1001")
-    answer: Any = hall.done("attendance", "--of", "1001", "--file", str(tmp_path / "a.csv"))
+    answer: Any = hall.done(
+        "attendance", "--of", "1001", "--file", str(tmp_path / "a.csv"), "--staff", "4001"
+    )
     (one,) = [row for row in answer["attendance"] if row["day"] == ahead(0)]
     assert list(one) == [
         "staff", "day", "first", "last", "late_min", "early_min", "gap_min", "at_windows_min", "leave",
@@ -160,9 +167,9 @@ def test_attendance_goes_to_files(hall: Hall, tmp_path: Path) -> None:
     read = list(csv.reader((tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert read[-1][1:3] == ["1001", "赵一"]
     assert len(read) == len(answer["attendance"]) + 1
-    everybody = hall.done("attendance", "--file", str(tmp_path / "a.xlsx"))["attendance"]
+    everybody = hall.done("attendance", "--file", str(tmp_path / "a.xlsx"), "--staff", "4001")["attendance"]
     assert {row["staff"] for row in everybody} == {"1001", "1002"}
     assert (tmp_path / "a.xlsx").read_bytes().startswith(b"PK")
-    assert hall.done("attendance", "--month", "2020-01") == {"attendance": []}
+    assert hall.done("attendance", "--month", "2020-01", "--staff", "4001") == {"attendance": []}
     assert hall("attendance", "--month", "2020")[0] == 2
-    assert hall.refusal("attendance", "--of", "9999") == "unknown_staff"
+    assert hall.refusal("attendance", "--of", "9999", "--staff", "4001") == "unknown_staff"

@@ -10,9 +10,11 @@ import csv
 import json
 import shutil
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import apsw
+import argon2
 import psycopg
 import pytest
 from hypothesis import given
@@ -55,10 +57,20 @@ NAMES = {
     "agencies": ("name", "address", "phone", "hours"),
 }  # fmt: skip
 TOLD = (
-    "floor", "matters 登记", "show A030", "enquiries", "obligations", "figures", "absences", "incidents",
-    "leaves", "consents", "roster", "attendance", "adjust list", "meeting list", "mark list", "waits",
+    "floor", "matters 登记", "show A030", "enquiries", "obligations --all", "figures", "absences",
+    "incidents", "leaves", "consents", "roster", "attendance", "adjust list", "meeting list", "mark list",
+    "waits",
 )  # fmt: skip
 """Commands that tell what stands in the hall."""
+MANAGER = "1071"
+"""To whom all of it is told."""
+
+
+@pytest.fixture(autouse=True)
+def _pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    cheap = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(argon2, "PasswordHasher", cheap)
+    monkeypatch.setenv("JIAOHAO_PIN", "135790")
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +121,14 @@ async def test_every_screen_draws_it_harmless(hostile: tuple[Path, int], name: s
 @pytest.mark.parametrize("said", TOLD)
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
 def test_every_command_tells_it_harmless(
-    hostile: tuple[Path, int], capsys: pytest.CaptureFixture[str], said: str, form: list[str]
+    hostile: tuple[Path, int],
+    capsys: pytest.CaptureFixture[str],
+    said: str,
+    form: list[str],
 ) -> None:
     folder, _now_ms = hostile
-    url = f"sqlite:///{folder / 'hall.db'}"
-    code = main(["--config", str(pictures.ROOT / "config.toml"), "--database", url, *said.split(), *form])
+    words = ["--config", str(pictures.ROOT / "config.toml"), "--database", f"sqlite:///{folder / 'hall.db'}"]
+    code = main([*words, *said.split(), "--staff", MANAGER, *form])
     out, err = capsys.readouterr()
     assert code in {0, 1}, err
     assert is_clean(out + err)
@@ -128,7 +143,7 @@ def test_every_table_is_written_harmless(hostile: tuple[Path, int], tmp_path: Pa
     words = ["--config", str(pictures.ROOT / "config.toml"), "--database", f"sqlite:///{folder / 'hall.db'}"]
     for said in ("figures", "attendance --month 2026-11"):
         file = tmp_path / f"{said.split()[0]}.csv"
-        assert main([*words, *said.split(), "--file", str(file)]) == 0
+        assert main([*words, *said.split(), "--staff", MANAGER, "--file", str(file)]) == 0
         with file.open(encoding="utf-8-sig") as written:
             cells: list[Any] = [cell for row in csv.reader(written) for cell in row]
         assert cells
@@ -145,7 +160,7 @@ def test_every_workbook_and_the_roster_to_hang_up_are_written_harmless(
     words = ["--config", str(pictures.ROOT / "config.toml"), "--database", f"sqlite:///{folder / 'hall.db'}"]
     for said in ("figures", "attendance --month 2026-11"):
         file = tmp_path / f"{said.split()[0]}.xlsx"
-        assert main([*words, *said.split(), "--file", str(file)]) == 0
+        assert main([*words, *said.split(), "--staff", MANAGER, "--file", str(file)]) == 0
         with zipfile.ZipFile(file) as book:
             parts = [book.read(name).decode() for name in book.namelist()]
         assert not [part for part in parts if "<f>" in part or "<hyperlink" in part]
@@ -199,12 +214,12 @@ def test_postgres_tells_and_writes_it_harmless(
 ) -> None:
     words = ["--config", str(pictures.ROOT / "config.toml"), "--database", on_postgres]
     for said in TOLD:
-        assert main([*words, *said.split(), "--json"]) in {0, 1}
+        assert main([*words, *said.split(), "--staff", MANAGER, "--json"]) in {0, 1}
         out, err = capsys.readouterr()
         assert is_clean(out + err)
         json.loads(out or err)
     file = tmp_path / "figures.csv"
-    assert main([*words, "figures", "--file", str(file)]) == 0
+    assert main([*words, "figures", "--staff", MANAGER, "--file", str(file)]) == 0
     assert is_clean(file.read_text(encoding="utf-8-sig"))
 
 
@@ -219,7 +234,7 @@ ASKED = (
     "leave 1 --back {}", "issue A --matter {}", "issue A --priority {}", "issue A --op {}",
     "transfer A001 --line {}",
     "{}", "transfer A001 --window 1 --note {}", "floor --staff {}", "floor --language {}", "waits --from {}",
-    "attendance --month {}", "figures --file {}/x.csv", "journal {}", "check --config {}",
+    "attendance --month {}", "figures --staff 4001 --file {}/x.csv", "journal {}", "check --config {}",
     "floor --database sqlite:////nowhere/{}", "floor --database sqlite:///{}",
 )  # fmt: skip
 

@@ -215,8 +215,9 @@ def _busy(site: Site, clock: ManualClock) -> None:
     calling.start(site, "1")
     leaving.leave(site, "4", reason="meeting", back="10:50", approved_by="4001")
     leaves.plan(
-        site, "1001", from_day="2026-12-07", to_day="2026-12-08", reason="training", approved_by="4001"
-    )
+        site, "1001", from_day="2026-12-07", to_day="2026-12-08", reason="training", approved_by="4001",
+        by="4001",
+    )  # fmt: skip
     meetings.plan(
         site, day="2026-11-27", begins="14:30", ends="16:30", expected=("1001", "1002"), about="规范",
         staff="4001",

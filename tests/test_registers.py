@@ -62,7 +62,7 @@ def manned(hall_site: tuple[Site, ManualClock]) -> tuple[Site, ManualClock]:
 
 
 def owed_by(site: Site, staff: str | None = None) -> list[tuple[str, int | None, bool]]:
-    found = obligations(site, staff)
+    found = obligations(site, staff or "3001", of_all=staff is None)
     return [(one.kind, one.enquiry.id if one.enquiry else None, one.is_overdue) for one in found]
 
 
@@ -187,9 +187,9 @@ def test_age_counts_in_working_hours(tmp_path: Path) -> None:
     site, clock = sqlite_site(tmp_path, hall)  # Tuesday 10:05
     asked = questions.enquire(site, staff="2001", channel="phone", about="进度")
     clock.advance(3 * 3600)  # 13:05, an hour of lunch
-    assert obligations(site)[0].age_min == 120
+    assert obligations(site, "2001")[0].age_min == 120
     clock.advance(20 * 3600)  # 09:05 the next day
-    assert (obligations(site)[0].age_min, obligations(site)[0].is_overdue) == (360, False)
+    assert (obligations(site, "2001")[0].age_min, obligations(site, "2001")[0].is_overdue) == (360, False)
     clock.advance(3600)
     assert owed_by(site) == [("reply", asked.id, True)]
     site.store.close()
@@ -253,13 +253,19 @@ def test_the_figures_by_person_window_and_department(
     enquiries.refer(site, asked.id, "window", staff="1003", to="1", reason="材料在一窗")
     questions.enquire(site, staff="2001", channel="phone", about="进度")
     clock.advance(9 * 3600)
-    people = {row.code: row for row in compliance.compliance(site, "person", today, site.today())}
+    people = {
+        row.code: row for row in compliance.compliance(site, "person", today, site.today(), staff="4001")
+    }
     assert (people["1001"].first_asked, people["1001"].outcomes["window"]) == (1, 1)
     assert (people["1003"].accepted_s, people["1003"].bounces) == (120, 1)
     assert (people["2001"].replies_overdue, people["1001"].replies_overdue) == (1, 0)
-    windows = {row.code: row for row in compliance.compliance(site, "window", today, site.today())}
+    windows = {
+        row.code: row for row in compliance.compliance(site, "window", today, site.today(), staff="4001")
+    }
     assert (windows["1"].first_asked, windows["3"].bounces, windows["3"].accepted_s) == (1, 1, 120)
-    departments = {row.code: row for row in compliance.compliance(site, "department", today, today)}
+    departments = {
+        row.code: row for row in compliance.compliance(site, "department", today, today, staff="4001")
+    }
     assert (departments["rs"].first_asked, departments["yb"].bounces) == (2, 1)
     rows = compliance.table(tuple(people.values()))
     rows[1][1] = "=HYPERLINK(1)"
@@ -388,15 +394,15 @@ def test_what_is_personal_goes_after_its_time_and_not_what_is_owed(
         seating.sit(site, window, f"100{window}")  # yesterday's seats have ended
     issuing.issue(site, "A")
     refused("not_allowed", privacy.anonymise, site, staff="1001")
-    refused("wrong_date", privacy.anonymise, site, before="someday")
-    refused("wrong_date", privacy.anonymise, site, before="2999-01-01")
-    assert sum(privacy.anonymise(site, before=day, dry_run=True).rows.values()) == 0
-    would = privacy.anonymise(site, dry_run=True)
+    refused("wrong_date", privacy.anonymise, site, staff="3001", before="someday")
+    refused("wrong_date", privacy.anonymise, site, staff="3001", before="2999-01-01")
+    assert sum(privacy.anonymise(site, staff="3001", before=day, dry_run=True).rows.values()) == 0
+    would = privacy.anonymise(site, staff="3001", dry_run=True)
     assert would.before > day
     assert all(would.rows.values())
     assert marked(str(site.store.read(lambda tx: tx.rows("SELECT * FROM enquiries"))))
-    assert privacy.anonymise(site, op="night").rows == would.rows
-    assert sum(privacy.anonymise(site, dry_run=True).rows.values()) == 0
+    assert privacy.anonymise(site, staff="3001", op="night").rows == would.rows
+    assert sum(privacy.anonymise(site, staff="3001", dry_run=True).rows.values()) == 0
     left = [one for one in site.store.read(lambda tx: table.open_ones(tx, None)) if one.visitor_name]
     assert [one.channel for one in left] == ["fax"]  # still to be answered
     for name in retention.PERSONAL:

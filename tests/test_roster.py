@@ -118,8 +118,9 @@ def test_leave_counts_on_its_days_and_not_when_it_was_cancelled() -> None:
 def test_the_roster_follows_what_was_planned(hall_site: tuple[Site, ManualClock], tmp_path: Path) -> None:
     site, _clock = hall_site
     leaves.plan(
-        site, "1001", from_day="2026-11-25", to_day="2026-11-25", reason="training", approved_by="4001"
-    )
+        site, "1001", from_day="2026-11-25", to_day="2026-11-25", reason="training", approved_by="4001",
+        by="1001",
+    )  # fmt: skip
     today, tomorrow, *_rest = roster.read_rosters(site)
     assert today.windows[0].gaps == ()
     assert (tomorrow.windows[0].gaps, tomorrow.windows[0].also_at) == (("no_a", "shared"), ("5",))

@@ -89,8 +89,9 @@ async def test_what_is_missing_stands_first_with_its_mark_and_word(
     site, _clock = hall
     for staff, approver in (("1003", "1004"), ("1005", "4001"), ("1004", "4001")):
         leaves.plan(
-            site, staff, from_day="2026-12-01", to_day="2026-12-01", reason="training", approved_by=approver
-        )
+            site, staff, from_day="2026-12-01", to_day="2026-12-01", reason="training", approved_by=approver,
+            by="3001",
+        )  # fmt: skip
     language.use(tongue)
     no_a, also, leave, window = {
         "zh_CN": ("无 A 岗", "同时首位", "请假", "窗口负责人"),
@@ -131,8 +132,9 @@ async def test_leave_is_planned_seen_and_given_up(
 ) -> None:
     site, _clock = hall
     leaves.plan(
-        site, "4001", from_day="2026-11-25", to_day="2026-11-26", reason="official", approved_by="1004"
-    )
+        site, "4001", from_day="2026-11-25", to_day="2026-11-26", reason="official", approved_by="1004",
+        by="4001",
+    )  # fmt: skip
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
         await open_page(pilot, "leaves", "official duty", "王管 4001")
         await pilot.press("f2")
@@ -154,7 +156,7 @@ async def test_leave_is_planned_seen_and_given_up(
         await pilot.press("enter")
         await until(pilot, says(pilot, "Given up: leave of 周五 1005"))
         # Looked at while the app is open: it takes the store's connections with it.
-        assert [one.leave.staff for one in leaves.read_leaves(site)] == ["4001"]
+        assert [one.leave.staff for one in leaves.read_leaves(site, staff="4001")] == ["4001"]
 
 
 @pytest.mark.rule("AB-2")
@@ -209,7 +211,10 @@ async def test_both_sides_agree_at_one_desk_and_one_takes_it_back(
         await until(pilot, says(pilot, "From now on the centre no longer agrees"))
         await pilot.press("enter")
         await until(pilot, says(pilot, "Taken back for the centre"))
-        found = [(one.side, one.given_by, one.withdrawn_ms is None) for one in consents.consents(site)]
+        found = [
+            (one.side, one.given_by, one.withdrawn_ms is None)
+            for one in consents.consents(site, staff="4001")
+        ]
         assert found == [("centre", "4001", False), ("department", "1004", True)]
         assert site.store.read(lambda tx: seats.of_day(tx, site.today()))[0].post == "consent"
 

@@ -94,8 +94,8 @@ def notice(site: Site, args: argparse.Namespace) -> Answer:
 
 
 def list_obligations(site: Site, args: argparse.Namespace) -> Answer:
-    """``obligations``: what somebody, or everybody, still owes, oldest first."""
-    found = obligations(site, acting_no(site, args))
+    """``obligations``: what one still owes oneself, or with ``--all`` everybody, oldest first."""
+    found = obligations(site, named(site, args).no, of_all=args.all)
     lines = [
         f"{owed.owner}  {owed_word(owed.kind)}  {owed.age_min}/{owed.limit_min} min"
         + (f"  {_('overdue')}" if owed.is_overdue else "")
@@ -113,17 +113,16 @@ def unmask(site: Site, args: argparse.Namespace) -> Answer:
 
 def anonymise(site: Site, args: argparse.Namespace) -> Answer:
     """``anonymise``: removes what is personal from before a day, or only counts it."""
-    done = privacy.anonymise(
-        site, before=args.before, dry_run=args.dry_run, staff=acting_no(site, args), op=args.op
-    )
+    staff = named(site, args).no
+    done = privacy.anonymise(site, staff=staff, before=args.before, dry_run=args.dry_run, op=args.op)
     answer: Json = {"before": done.before, "rows": done.rows, "dry_run": args.dry_run}
     return answer, "\n".join(f"{table}: {count}" for table, count in done.rows.items())
 
 
 def figures(site: Site, args: argparse.Namespace) -> Answer:
     """``figures``: first-responder responsibility per person, window or department, also as CSV or xlsx."""
-    today = site.today()
-    rows = compliance.compliance(site, args.by, args.since or today, args.until or today)
+    staff, today = named(site, args).no, site.today()
+    rows = compliance.compliance(site, args.by, args.since or today, args.until or today, staff=staff)
     table = compliance.table(rows)
     if args.file is not None:
         export.write(Path(args.file), table)
@@ -159,11 +158,12 @@ def add_verbs(add: Add) -> None:
     for name in ("--window", "--find"):
         listed.add_argument(name)
     _add_notice(add)
-    add("obligations", _("what somebody, or everybody, still owes"))
+    owed = add("obligations", _("what one still owes, or everybody (--staff)"))
+    owed.add_argument("--all", action="store_true")
     add("unmask", _("a visitor's name and telephone in full; it is journalled")).add_argument(
         "enquiry", type=int
     )
-    anonymise = add("anonymise", _("remove what is personal after its time"))
+    anonymise = add("anonymise", _("remove what is personal after its time (--staff)"))
     anonymise.add_argument("--before", metavar="YYYY-MM-DD")
     anonymise.add_argument("--dry-run", action="store_true")
     figures = add("figures", _("first-responder responsibility in figures"))

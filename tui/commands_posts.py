@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from jiaohao.queue import leaving, relocating
-from jiaohao.queue.accounts import Account, accounts
+from jiaohao.queue.accounts import Account, accounts, read_accounts
 from jiaohao.queue.incidents import Incident, incidents
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
@@ -34,8 +34,8 @@ def cover(site: Site, args: argparse.Namespace) -> Answer:
 
 def list_absences(site: Site, args: argparse.Namespace) -> Answer:
     """``absences``: of a day, to the minute, with who was asked to cover."""
-    day = args.date or site.today()
-    found = accounts(site, day, day, args.window)
+    staff, day = named(site, args).no, args.date or site.today()
+    found = read_accounts(site, day, day, args.window, staff=staff)
     return {"absences": [absence_json(one) for one in found]}, "\n".join(map(_account_line, found))
 
 
@@ -53,9 +53,9 @@ def _account_line(one: Account) -> str:
 
 def list_incidents(site: Site, args: argparse.Namespace) -> Answer:
     """``incidents``: what is to be looked into, of a period, with how often it happened."""
-    today = site.today()
+    staff, today = named(site, args).no, site.today()
     since = args.since or f"{today[:7]}-01"
-    found = incidents(site, since, args.until or today, department=args.department)
+    found = incidents(site, since, args.until or today, staff=staff, department=args.department)
     return {"incidents": [incident_json(one) for one in found]}, "\n".join(map(_incident_line, found))
 
 
@@ -90,10 +90,12 @@ def add_verbs(add: Add) -> None:
     leave.add_argument("--in-hand", choices=leaving.IN_HAND)
     cover = add("cover", _("answer that one comes to cover a window (--staff)"), "window")
     cover.add_argument("--decline", action="store_true")
-    listed = add("absences", _("who was away from which window, and who covered"))
+    listed = add("absences", _("who was away from which window, and who covered (--staff)"))
     listed.add_argument("--date", metavar="YYYY-MM-DD", type=iso_day)
     listed.add_argument("--window")
-    found = add("incidents", _("what is to be looked into: empty windows, absences without approval"))
+    found = add(
+        "incidents", _("what is to be looked into: empty windows, absence without approval (--staff)")
+    )
     found.add_argument("--department", metavar="CODE")
     for name in ("--since", "--until"):
         found.add_argument(name, metavar="YYYY-MM-DD", type=iso_day)

@@ -12,7 +12,7 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.words import leave_word, side_word
 from jiaohao.store.staff_values import Consent
 from jiaohao.tui.aligned import aligned
-from jiaohao.tui.commands import Add, Answer, Run, acting_no, named
+from jiaohao.tui.commands import Add, Answer, Run, named
 from jiaohao.tui.commands_enquiries import iso_day
 from jiaohao.tui.contract_roster import attendance_json, consent_json, leave_json, roster_json
 
@@ -43,7 +43,7 @@ def _person(site: Site, no: str) -> str:
 
 def list_consents(site: Site, args: argparse.Namespace) -> Answer:
     """``consents``: those of a day, or all that are not over."""
-    found = consents.consents(site, args.date)
+    found = consents.consents(site, args.date, staff=named(site, args).no)
     return {"consents": [consent_json(one) for one in found]}, aligned(
         [_consent_cells(site, one) for one in found]
     )
@@ -51,7 +51,7 @@ def list_consents(site: Site, args: argparse.Namespace) -> Answer:
 
 def plan_leave(site: Site, args: argparse.Namespace) -> Answer:
     """``plan-leave STAFF --from D --to D``: leave, and which windows would stand empty because of it."""
-    by = acting_no(site, args)
+    by = named(site, args).no
     if args.cancel:
         planned = leaves.cancel(site, args.who, from_day=args.from_day, by=by, op=args.op)
     else:
@@ -81,7 +81,7 @@ def _leave_cells(site: Site, planned: Planned) -> list[str]:
 
 def list_leaves(site: Site, args: argparse.Namespace) -> Answer:
     """``leaves``: who is away from a day to another one, from today on by default."""
-    found = leaves.read_leaves(site, args.from_day, args.to_day)
+    found = leaves.read_leaves(site, args.from_day, args.to_day, staff=named(site, args).no)
     text = aligned([_leave_cells(site, one) for one in found])
     return {"leaves": [leave_json(one) for one in found]}, text
 
@@ -106,9 +106,9 @@ def show_roster(site: Site, args: argparse.Namespace) -> Answer:
 def show_attendance(site: Site, args: argparse.Namespace) -> Answer:
     """``attendance``: a month's days against the hours, also as CSV, or as xlsx with the map of windows.
 
-    Of one person by ``--of`` or ``--staff``: nobody acts here.
+    ``--staff`` reads it: all of it, of one person by ``--of``, or their own.
     """
-    month = attendance.read_month(site, args.month, args.of or args.staff)
+    month = attendance.read_month(site, args.month, args.of, staff=named(site, args).no)
     table = attendance.table(site, month.days)
     if args.file is not None:
         export.write(Path(args.file), table, {_("Windows"): heat.table(site.hall, month.heat)})
@@ -129,9 +129,9 @@ def add_verbs(add: Add) -> None:
     how.add_argument("--until", metavar="YYYY-MM-DD")
     how.add_argument("--withdraw", action="store_true")
     agreed.add_argument("--by", metavar="NO")
-    given = add("consents", _("who may sit where they hold no post"))
+    given = add("consents", _("who may sit where they hold no post (--staff)"))
     given.add_argument("--date", metavar="YYYY-MM-DD", type=iso_day)
-    planned = add("plan-leave", _("leave planned ahead, or given up"))
+    planned = add("plan-leave", _("leave planned ahead, or given up (--staff)"))
     planned.add_argument("who", metavar="STAFF")
     planned.add_argument("--from", dest="from_day", metavar="YYYY-MM-DD", required=True)
     what = planned.add_mutually_exclusive_group(required=True)
@@ -139,13 +139,13 @@ def add_verbs(add: Add) -> None:
     what.add_argument("--cancel", action="store_true")
     planned.add_argument("--reason", choices=leaves.REASONS)
     planned.add_argument("--approved-by", metavar="NO")
-    away = add("leaves", _("who is on planned leave"))
+    away = add("leaves", _("who is on planned leave (--staff)"))
     away.add_argument("--from", dest="from_day", metavar="YYYY-MM-DD", type=iso_day)
     away.add_argument("--to", dest="to_day", metavar="YYYY-MM-DD", type=iso_day)
     listed = add("roster", _("who is at which window on which day"))
     listed.add_argument("--date", metavar="YYYY-MM-DD", type=iso_day)
     listed.add_argument("--pdf", metavar="FILE")
-    month = add("attendance", _("who came when and went when, against the hours"))
+    month = add("attendance", _("who came when and went when, against the hours (--staff)"))
     month.add_argument("--month", metavar="YYYY-MM", type=_month)
     month.add_argument("--of", metavar="NO")
     month.add_argument("--file", metavar="FILE")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from jiaohao.queue.accounts import Account, accounts
+from jiaohao.queue.accounts import Account, read_accounts
 from jiaohao.queue.clean import clean
 from jiaohao.queue.incidents import Incident, incidents
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import ALL_REASONS
 from jiaohao.queue.words import absence_reason_word, attempt_word, incident_word, post_word
+from jiaohao.store.values import Staff
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.page import TablePage, TextPage
@@ -16,7 +17,9 @@ from jiaohao.tui.widgets.rows import Column, RowData
 
 def ask_absences(desk: Desk) -> None:
     """Everybody who left a window today, newest first; Enter shows all of one."""
-    today = desk.site.today()
+    reader, today = desk.staff, desk.site.today()
+    if reader is None:
+        return
 
     def show(found: tuple[Account, ...]) -> None:
         newest = tuple(reversed(found))
@@ -40,7 +43,7 @@ def ask_absences(desk: Desk) -> None:
         page = TablePage(title, columns, rows, empty=_("Nobody has left."), keys=_("Enter: all of it"))
         desk.app.push_screen(page, picked)
 
-    desk.do(lambda site: accounts(site, today, today), show)
+    desk.do(lambda site: read_accounts(site, today, today, staff=reader.no), show)
 
 
 def _account_cells(desk: Desk, one: Account) -> tuple[str, ...]:
@@ -91,7 +94,9 @@ def _to_be_looked_into(kind: str) -> str:
 
 def ask_incidents(desk: Desk) -> None:
     """What is to be looked into since the first of the month, newest first; Enter shows the evidence."""
-    today = desk.site.today()
+    reader, today = desk.staff, desk.site.today()
+    if reader is None:
+        return
     month = f"{today[:7]}-01"
 
     def show(found: tuple[Incident, ...]) -> None:
@@ -109,13 +114,13 @@ def ask_incidents(desk: Desk) -> None:
 
         def picked(key: str | None) -> None:
             if key is not None:
-                _show_evidence(desk, newest[int(key)])
+                _show_evidence(desk, reader, newest[int(key)])
 
         title = _("To be looked into since {day}: {count}").format(day=month, count=len(rows))
         page = TablePage(title, columns, rows, empty=_("Nothing."), keys=_("Enter: evidence"))
         desk.app.push_screen(page, picked)
 
-    desk.do(lambda site: incidents(site, month, today), show)
+    desk.do(lambda site: incidents(site, month, today, staff=reader.no), show)
 
 
 def _incident_cells(desk: Desk, one: Incident) -> tuple[str, ...]:
@@ -126,7 +131,7 @@ def _incident_cells(desk: Desk, one: Incident) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _show_evidence(desk: Desk, one: Incident) -> None:
+def _show_evidence(desk: Desk, reader: Staff, one: Incident) -> None:
     facts = [
         f"{_('Window')}  {_window(desk, one.window)}",
         f"{_('Day')}  {one.day}  {_time(desk, one.from_ms)}-{_time(desk, one.to_ms)}",
@@ -146,7 +151,7 @@ def _show_evidence(desk: Desk, one: Incident) -> None:
         behind = [account_text(desk, told) for told in found if told.absence.id == one.absence]
         desk.app.push_screen(TextPage(_("Evidence"), "\n\n".join([text, *behind])))
 
-    desk.do(lambda site: accounts(site, one.day, one.day, one.window), show)
+    desk.do(lambda site: read_accounts(site, one.day, one.day, one.window, staff=reader.no), show)
 
 
 def _window(desk: Desk, code: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jiaohao.queue import adjusting
 from jiaohao.queue.adjusting import Change
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.roles import MAY
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import adjustment_word, post_word, step_word
 from jiaohao.store.staff_values import PostTerm
@@ -41,10 +42,11 @@ def _show_list(desk: Desk, reader: Staff, found: _Found) -> None:
     changes, early = found
     rows = [_change_row(desk.site, change) for change in changes]
     rows += [_term_row(desk.site, place, term) for place, term in enumerate(early)]
+    windows = [one.code for one in desk.hall.windows if adjusting.may_ask(desk.site, one.code, reader)]
 
     def picked(key: str | None) -> None:
         if key == F2:
-            _ask_window(desk, reader)
+            _ask_window(desk, reader, windows)
         elif key is not None and key.startswith(_EARLY):
             term = early[int(key.removeprefix(_EARLY))]
             text = f"{texts.to_look_into()}\n\n{texts.term_text(desk.site, term)}"
@@ -55,7 +57,7 @@ def _show_list(desk: Desk, reader: Staff, found: _Found) -> None:
 
     page = TablePage(
         _("Changes of window staff: {count}").format(count=len(changes)), _columns(), rows,
-        keys=_("Enter: steps"), f2=_("F2: new request"),
+        keys=_("Enter: steps"), f2=_("F2: new request") if windows else "",
     )  # fmt: skip
     desk.app.push_screen(page, picked)
 
@@ -95,7 +97,8 @@ def _term_row(site: Site, place: int, term: PostTerm) -> RowData:
 
 
 def _show_change(desk: Desk, reader: Staff, change: Change) -> None:
-    one, name = change.adjustment, change.next_step
+    one = change.adjustment
+    name = change.next_step if reader.role in MAY["adjust step"] else None
 
     def answered(key: str | None) -> None:
         if key == F2 and name is not None:
@@ -128,8 +131,8 @@ def _ask_step(desk: Desk, reader: Staff, adjustment: int, name: str) -> None:
     desk.app.push_screen(Ask(step_word(name), _("Note (may stay empty)")), answered)
 
 
-def _ask_window(desk: Desk, reader: Staff) -> None:
-    windows = [Choice(one.code, (texts.window_text(desk.site, one.code),)) for one in desk.hall.windows]
+def _ask_window(desk: Desk, reader: Staff, windows: list[str]) -> None:
+    choices = [Choice(code, (texts.window_text(desk.site, code),)) for code in windows]
     posts = [Choice(post, (post_word(post),)) for post in adjusting.POSTS]
 
     def window_picked(window: str | None) -> None:
@@ -141,7 +144,7 @@ def _ask_window(desk: Desk, reader: Staff) -> None:
         if post is not None:
             _ask_people(desk, reader, window, post, {"leaving": _only_holder(desk.site, window, post)})
 
-    pick = Pick(_("At which window?"), (Column("window", _("Window")),), windows, typed=True)
+    pick = Pick(_("At which window?"), (Column("window", _("Window")),), choices, typed=True)
     desk.app.push_screen(pick, window_picked)
 
 

@@ -47,6 +47,9 @@ def month_before(month: str) -> str:
 
 def ask_attendance(desk: Desk, month: str | None = None) -> None:
     """Show a month per person, the present one by default; Enter shows their days, F2 writes files."""
+    reader = desk.staff
+    if reader is None:
+        return
 
     def show(read: Month) -> None:
         rows = [
@@ -78,7 +81,7 @@ def ask_attendance(desk: Desk, month: str | None = None) -> None:
         )  # fmt: skip
         desk.app.push_screen(page, picked)
 
-    desk.do(lambda site: attendance.read_month(site, month), show)
+    desk.do(lambda site: attendance.read_month(site, month, staff=reader.no), show)
 
 
 def _minutes() -> tuple[Column, ...]:
@@ -114,6 +117,9 @@ def _said_of(one: Attendance) -> str:
 
 def ask_heat(desk: Desk, month: str | None = None, *, second: bool | None = None) -> None:
     """Show how each window was manned, a month on a large screen, on a small one half a month."""
+    reader = desk.staff
+    if reader is None:
+        return
 
     def show(read: Month) -> None:
         is_second = desk.site.today()[8:] >= f"{_HALF:02d}" if second is None else second
@@ -141,4 +147,4 @@ def ask_heat(desk: Desk, month: str | None = None, *, second: bool | None = None
         )
         desk.app.push_screen(MonthPage(title, columns, rows), picked)
 
-    desk.do(lambda site: attendance.read_month(site, month), show)
+    desk.do(lambda site: attendance.read_month(site, month, staff=reader.no), show)

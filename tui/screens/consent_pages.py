@@ -25,6 +25,9 @@ _ME, _OTHER = "me", "other"
 
 def ask_consents(desk: Desk) -> None:
     """Show the consents that are not over; F2 gives one, Enter takes one back."""
+    reader = desk.staff
+    if reader is None:
+        return
 
     def show(found: tuple[Consent, ...]) -> None:
         rows = [RowData(str(one.id), _cells(desk, one, found), _style(one)) for one in found]
@@ -45,7 +48,7 @@ def ask_consents(desk: Desk) -> None:
         page = TablePage(title, columns, rows, keys=_("Enter: take back"), f2=_("F2: agree"))
         desk.app.push_screen(page, picked)
 
-    desk.do(consents.consents, show)
+    desk.do(lambda site: consents.consents(site, staff=reader.no), show)
 
 
 def _cells(desk: Desk, one: Consent, found: tuple[Consent, ...]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.leaves import Planned
 from jiaohao.queue.roster_text import MARK, day_text, few, many
 from jiaohao.queue.words import leave_word
+from jiaohao.store.values import Staff
 from jiaohao.tui.screens.days_form import Days, DaysForm
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Confirm
@@ -23,6 +24,9 @@ from jiaohao.tui.widgets.rows import Column, RowData
 
 def ask_leaves(desk: Desk) -> None:
     """Show who is on leave from today on; F2 plans leave, Enter shows what it means, to be given up there."""
+    reader = desk.staff
+    if reader is None:
+        return
 
     def show(found: tuple[Planned, ...]) -> None:
         rows = [RowData(str(place), _cells(desk, one), _style(one)) for place, one in enumerate(found)]
@@ -34,9 +38,9 @@ def ask_leaves(desk: Desk) -> None:
 
         def picked(key: str | None) -> None:
             if key == F2:
-                _plan(desk)
+                _plan(desk, reader)
             elif key is not None:
-                _show_whole(desk, found[int(key)])
+                _show_whole(desk, reader, found[int(key)])
 
         title = _("Leave from today on: {count}").format(count=len(found))
         page = TablePage(
@@ -45,7 +49,7 @@ def ask_leaves(desk: Desk) -> None:
         )  # fmt: skip
         desk.app.push_screen(page, picked)
 
-    desk.do(leaves.read_leaves, show)
+    desk.do(lambda site: leaves.read_leaves(site, staff=reader.no), show)
 
 
 def _cells(desk: Desk, one: Planned) -> tuple[str, ...]:
@@ -69,7 +73,7 @@ def state_text(one: Planned) -> str:
     return f"{MARK} {state}"
 
 
-def _show_whole(desk: Desk, one: Planned) -> None:
+def _show_whole(desk: Desk, reader: Staff, one: Planned) -> None:
     leave = one.leave
     by_day: dict[str, list[str]] = defaultdict(list)
     for window, day in one.empty:
@@ -94,46 +98,44 @@ def _show_whole(desk: Desk, one: Planned) -> None:
 
     def answered(answer: str | None) -> None:
         if answer is not None:
-            by = desk.staff.no if desk.staff else None
             desk.do(
-                lambda site: leaves.cancel(site, leave.staff, from_day=leave.from_day, by=by),
+                lambda site: leaves.cancel(site, leave.staff, from_day=leave.from_day, by=reader.no),
                 lambda _ended: desk.say(_("Given up: leave of {who}").format(who=title)),
             )
 
     desk.app.push_screen(TextPage(title, "\n".join(lines), f2=_("F2: give it up")), read)
 
 
-def _plan(desk: Desk) -> None:
+def _plan(desk: Desk, reader: Staff) -> None:
     people = desk.hall.staff
 
     def who(staff: str | None) -> None:
         if staff is not None:
-            _ask_approver(desk, staff)
+            _ask_approver(desk, reader, staff)
 
     desk.app.push_screen(staff_pick(_("Leave: who is away?"), people), who)
 
 
-def _ask_approver(desk: Desk, staff: str) -> None:
+def _ask_approver(desk: Desk, reader: Staff, staff: str) -> None:
     found = leaves.approvers(desk.site.directory, staff)
 
     def approved(approver: str | None) -> None:
         if approver is not None:
-            _ask_days(desk, staff, approver)
+            _ask_days(desk, reader, staff, approver)
 
     title = _("Who has agreed to it?")
     desk.app.push_screen(staff_pick(title, found, empty=_("Nobody may agree to it.")), approved)
 
 
-def _ask_days(desk: Desk, staff: str, approver: str) -> None:
+def _ask_days(desk: Desk, reader: Staff, staff: str, approver: str) -> None:
     first = date.fromisoformat(desk.site.today()) + timedelta(days=desk.hall.covering.notice_days)
-    by = desk.staff.no if desk.staff else None
 
     def given(days: Days | None) -> None:
         if days is not None:
             desk.do(
                 lambda site: leaves.plan(
                     site, staff, from_day=days.first, to_day=days.last, reason=days.choice,
-                    approved_by=approver, by=by,
+                    approved_by=approver, by=reader.no,
                 ),
                 lambda planned: _planned(desk, planned),
             )  # fmt: skip

@@ -17,6 +17,7 @@ from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import POSTS
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.roles import MAY
 from jiaohao.queue.site import new_op
 from jiaohao.queue.words import post_word, role_word, state_word
 from jiaohao.store.values import Staff
@@ -26,12 +27,6 @@ from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.sign_on import SignOn
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
-
-ROLES = {
-    "guide": frozenset({"guide", "supervision", "manager"}),
-    "supervise": frozenset({"supervision", "manager"}),
-}
-"""Who may sit at a desk, by role; a counter goes by posts, the wall by nothing."""
 
 DESKS = ("guide", "counter", "wall", "supervise")
 
@@ -152,7 +147,7 @@ class StartDesk(Desk):
             return (
                 None if has_post else _("{name} holds no post at any window.").format(name=clean(person.name))
             )
-        if person.role in ROLES[code]:
+        if person.role in MAY[code]:
             return None
         return _("This desk is not for the role {role}.").format(role=role_word(person.role))
 
@@ -167,7 +162,7 @@ class StartDesk(Desk):
             self._ask_for_window()
             return
         for person in self.hall.staff:
-            if person.role in ROLES[code]:
+            if person.role in MAY[code]:
                 self.jiaohao.staff = person
                 self._signed_on(code)
                 return

@@ -126,7 +126,9 @@ class RegistersDesk(AskingDesk):
         return clean(f"{person.name} {staff}") if person else staff
 
     def _figures(self, by: str) -> None:
-        today = self.site.today()
+        staff, today = self.staff, self.site.today()
+        if staff is None:
+            return
         month = f"{today[:7]}-01"
         width = _BARS[self.has_class("-wide")]
 
@@ -157,7 +159,7 @@ class RegistersDesk(AskingDesk):
             page = TablePage(title, columns, rows, keys=_("Enter: outcomes"), f2=_("F2: CSV and xlsx"))
             self.app.push_screen(page, picked)
 
-        self.do(lambda site: compliance.compliance(site, by, month, today), show)
+        self.do(lambda site: compliance.compliance(site, by, month, today, staff=staff.no), show)
 
     def _outcomes(self, of: compliance.Compliance) -> None:
         width = _OUTCOME_BARS[self.has_class("-wide")]
