@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.roles import permit
@@ -11,6 +13,8 @@ from jiaohao.store.base import Tx
 from jiaohao.store.values import Desks, Entry, Staff
 
 PIN_DIGITS = 6
+HALL_TRIES, HALL_WITHIN_S, HALL_WAIT_S = 20, 300, 2
+"""After so many wrong PINs in the hall within so many seconds each check takes so many seconds longer."""
 _MOST_DOUBLINGS = 20
 
 
@@ -37,7 +41,8 @@ def check_pin(site: Site, staff: str, pin: str) -> Staff:
     """Check a PIN and set none: who is back at a desk that was locked has one already.
 
     Takes about 130 ms. A try is counted before it is made, so that however many terminals guess at once, no
-    more are made than the hall allows; a right PIN forgets the count. Raises Refusal unknown_staff, no_pin,
+    more are made than the hall allows; a right PIN forgets the count. While one PIN is tried over many
+    numbers every check takes longer, and nobody is locked out by that. Raises Refusal unknown_staff, no_pin,
     wrong_pin, pin_wait.
     """
     from argon2 import PasswordHasher  # noqa: PLC0415 - only who signs on pays for it
@@ -48,6 +53,8 @@ def check_pin(site: Site, staff: str, pin: str) -> Staff:
     if known is None:
         raise Refusal("no_pin")
     tries = _count(site, staff)
+    if _is_guessed_at(site):
+        sleep(HALL_WAIT_S)  # outside any transaction
     try:
         PasswordHasher().verify(known, pin)
     except (Argon2Error, InvalidHashError):
@@ -82,6 +89,12 @@ def _count(site: Site, staff: str) -> int:
     if is_first:  # a robot would fill the journal with the others
         _journal(site, "pin_refused", staff)
     raise Refusal("pin_wait", staff=staff, wait_s=-(-(not_before_ms - now_ms) // 1000))
+
+
+def _is_guessed_at(site: Site) -> bool:
+    since_ms = site.now_ms() - HALL_WITHIN_S * 1000
+    day = service_day(since_ms, site.hall.timezone)
+    return site.store.read(lambda tx: journal.count_since(tx, day, since_ms, "pin_wrong")) >= HALL_TRIES
 
 
 def _journal(site: Site, event: str, staff: str, note: str | None = None) -> None:

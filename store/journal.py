@@ -132,6 +132,12 @@ def after(tx: Tx, day: str, wanted: Filter, count: int, line: int) -> list[Entry
     return [Entry(*row) for row in rows]
 
 
+def count_since(tx: Tx, day: str, since_ms: int, event: str) -> int:
+    """How many lines say ``event`` since an instant of ``day``."""
+    sql = "SELECT count(*) FROM journal WHERE service_day >= ? AND at_ms >= ? AND event = ?"
+    return int(tx.rows(sql, (day, since_ms, event))[0][0])
+
+
 def count(tx: Tx, day: str, wanted: Filter, most: int) -> int:
     """How many lines of a day there are; after ``most`` it is not counted further."""
     where, values = _where(day, wanted)

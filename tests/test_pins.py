@@ -121,6 +121,29 @@ def test_guessing_from_many_terminals_at_once_gives_no_more_tries(site: Site, cl
     assert attempt(site) == "pin_wait"
 
 
+def test_one_pin_tried_over_all_numbers_slows_every_check_and_locks_nobody_out(
+    site: Site, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(signing, "sleep", slept.append)
+    others = ("1003", "1004", "1005", "2001", "3001", "4001")
+    for staff in others:
+        signing.sign_on(site, staff, PIN)
+    for _round in range(3):
+        assert [attempt(site, staff=staff) for staff in others] == ["wrong_pin"] * len(others)
+    assert attempt(site) == "wrong_pin"
+    assert attempt(site, staff="1003") == "wrong_pin"
+    assert slept == []
+    assert attempt(site, PIN, "1002") == "in"
+    assert slept == [signing.HALL_WAIT_S]
+    clock.advance(signing.HALL_WITHIN_S)
+    assert attempt(site, PIN, "1002") == "in"
+    assert len(slept) == 2
+    clock.advance(0.001)
+    assert attempt(site, PIN, "1002") == "in"
+    assert len(slept) == 2
+
+
 def test_the_wait_is_told_in_words() -> None:
     def said(wait_s: int) -> str:
         return Refusal("pin_wait", staff="1001", wait_s=wait_s).message
