@@ -413,7 +413,7 @@ async def take(site: Site, picture: Picture) -> Look:
 async def led(site: Site, picture: Picture) -> AsyncIterator[tuple[JiaohaoApp, list[str]]]:
     """The desk after the keys that lead there, and as text how it looked before the first and after each."""
     language.use(picture.tongue)
-    staff, window = _who(site, picture.desk)
+    staff, window = _who(site, picture)
     code = None if picture.desk == "start" else picture.desk
     async with desk(site, code, staff=staff, window=window, size=picture.size) as (app, pilot):
         texts = [await _settled(pilot)]
@@ -446,13 +446,16 @@ async def answered(app: JiaohaoApp) -> None:
     await ended.wait()
 
 
-def _who(site: Site, code: str) -> tuple[str | None, str | None]:
+def _who(site: Site, picture: Picture) -> tuple[str | None, str | None]:
+    code = picture.desk
     if code == "counter":
         busy = next(view for view in read_floor(site)[0].windows if view.state == "serving")
         return busy.staff, busy.code
     if code == "sign":
         return None, next(view.code for view in read_floor(site)[0].absent)
     role = {"guide": "guide", "supervise": "supervision"}.get(code)
+    if picture.name.startswith("adjustment"):
+        role = "manager"  # to nobody else is a new request offered
     return next((person.no for person in site.hall.staff if person.role == role), None), None
 
 

@@ -14,6 +14,7 @@ from jiaohao.queue import adjusting, language, marks, meetings
 from jiaohao.queue.setup import describe
 from jiaohao.store.values import Post, Staff
 from pictures import answered
+from refusing import refused
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -84,15 +85,17 @@ async def test_a_change_is_asked_for_and_taken_to_its_end(site: Site, size: tupl
 
 
 @pytest.mark.rule("SA-1")
-async def test_what_may_not_be_done_is_said(site: Site) -> None:
+async def test_what_may_not_be_done_is_not_offered_and_refused(site: Site) -> None:
     adjusting.request(site, window="1", post="A", entering="1002", consent="4001", staff="4001")
     async with desk(site, "supervise", staff="3001") as (_app, pilot):
         await pilot.press(*CHANGES)
         await until(pilot, says(pilot, "under a year, mid-year"))
         await pilot.click("#table", offset=(10, 1))  # by mouse
-        await until(pilot, says(pilot, "F2: next step, first talk"))
-        await pilot.press("f2", "enter")
-        await until(pilot, says(pilot, "[not_allowed]"))
+        await until(pilot, says(pilot, "Change of window staff 1: requested"))
+        assert "F2: next step" not in text_of(pilot.app)
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "Change of window staff 1: requested"))
+    refused("not_allowed", adjusting.step, site, 1, "consultation", staff="3001")
 
 
 @pytest.mark.rule("AB-9")
