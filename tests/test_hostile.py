@@ -185,7 +185,10 @@ def on_postgres(hostile: tuple[Path, int], pg_server: PgServer) -> Iterator[str]
     spoilt = apsw.Connection(str(folder / "hall.db"))
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")  # in any order, whatever refers to what
-        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,))
+        # What waits to be sealed waits on PostgreSQL alone.
+        tables = spoilt.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        )
         for (table,) in tables.fetchall():
             if table != "schema_migration":
                 _carry_over(spoilt, connection, schema, table)
@@ -205,6 +208,11 @@ def _carry_over(
         connection.execute(f"DELETE FROM {schema}.{table}")  # noqa: S608
         insert = f"INSERT INTO {schema}.{table}({', '.join(names)}) OVERRIDING SYSTEM VALUE VALUES({marks})"
         connection.cursor().executemany(insert, rows)
+        if "id" in names:
+            connection.execute(
+                f"SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {schema}.{table}",  # noqa: S608
+                (f"{schema}.{table}",),
+            )
 
 
 @pytest.mark.slow
