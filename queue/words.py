@@ -272,7 +272,11 @@ def fault_sentence(code: str, detail: str) -> str:
         "database_newer": _("The database was written by a newer jiaohao; update this program."),
         "browser_missing": _("The browser needs its packages: install jiaohao[browser]."),
         "driver_missing": _("PostgreSQL needs the driver: install jiaohao[postgres]."),
-        "wrong_store": _("This database is backed up with its own tool."),
+        "backup_exists": _("There is a file of that name, and it was left as it is: give --replace."),
+        "not_a_backup": _("This is no backup of a hall; nothing was changed."),
+        "backup_damaged": _("The backup is damaged; nothing was changed. Take another one."),
+        "backup_has_nul": _("The backup has a character that PostgreSQL cannot keep; nothing was changed."),
+        "hall_not_empty": _("This hall has tickets; nothing was changed: give --replace to restore over it."),
         **_printer_sentences(),
     }
     sentence = sentences.get(code, code)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
-from jiaohao.store.errors import Conflict, Fault, as_fault, is_conflict
+from jiaohao.store.errors import AS_PEEWEE, Conflict, Fault, as_fault, is_conflict
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -73,7 +73,14 @@ class Tx:
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
         cursor = self._db.execute_sql(self._written(sql), _kept(params))
-        return list(cursor.fetchall())
+        with AS_PEEWEE:  # damage may only show further on
+            return list(cursor.fetchall())
+
+    def each(self, sql: str, params: Sequence[Any] = ()) -> Iterator[Row]:
+        """Run one statement, written with ``?``, and give its rows as they are taken."""
+        cursor = self._db.execute_sql(self._written(sql), _kept(params))
+        with AS_PEEWEE:
+            yield from cursor
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
         """Run one statement and give its first row, or None."""
@@ -163,7 +170,7 @@ class Store(ABC):
                 self._drop_connection()
             else:
                 if tell:
-                    self._tell(tx.word)
+                    self.tell(tx.word)
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -194,7 +201,7 @@ class Store(ABC):
     def _read_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
 
     @abstractmethod
-    def _tell(self, word: Word) -> None:
+    def tell(self, word: Word) -> None:
         """Tell the listeners; failing to must not undo what is durable."""
 
     @abstractmethod
@@ -211,10 +218,6 @@ class Store(ABC):
     @abstractmethod
     def problems(self) -> list[str]:
         """What the database's own check finds wrong with it; empty when it is whole."""
-
-    @abstractmethod
-    def backup(self, target: str) -> None:
-        """Write a whole, consistent copy to a new file. Raises Fault."""
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import peewee
+
+AS_PEEWEE: contextlib.AbstractContextManager[None] = peewee.__exception_wrapper__  # type: ignore[attr-defined]
+"""Makes peewee's errors of a driver's, where peewee does not do it: for rows that are fetched later."""
 
 
 class Fault(Exception):
     """The store could not do what was asked; nothing was acknowledged.
 
     ``code`` is stable: store_unreachable, store_busy, store_full, store_damaged, store_read_only,
-    store_refused, not_initialised, database_newer, driver_missing, browser_missing; and those of the printer
-    of the slips (``printer_sentence`` in queue/words.py).
+    store_refused, not_initialised, database_newer, driver_missing, browser_missing,
+    backup_exists, not_a_backup, backup_damaged, backup_has_nul, hall_not_empty; and those of the printer of
+    the slips (``printer_sentence`` in queue/words.py).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:

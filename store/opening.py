@@ -39,12 +39,13 @@ def applied_migrations(store: Store) -> list[str]:
 
 def require_current(store: Store) -> None:
     """Raise Fault unless the database has exactly this program's tables: not_initialised, database_newer."""
-    _refuse_newer(applied := applied_migrations(store))
+    refuse_newer(applied := applied_migrations(store))
     if applied != known_migrations():
         raise Fault("not_initialised", "the database is older than the program")
 
 
-def _refuse_newer(applied: list[str]) -> None:
+def refuse_newer(applied: list[str]) -> None:
+    """Raise Fault database_newer when any of these migrations is not this program's."""
     if newer := sorted(set(applied) - set(known_migrations())):
         raise Fault("database_newer", newer[-1])
 
@@ -60,6 +61,6 @@ def upgrade(store: Store) -> tuple[bool, int]:
     with store.migrating():
         runner = Runner(store.db, str(MIGRATIONS), table_name=_HISTORY)
         applied = sorted(runner.applied())
-        _refuse_newer(applied)
+        refuse_newer(applied)
         runner.up()
     return not applied, len(known_migrations())

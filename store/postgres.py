@@ -55,14 +55,17 @@ class PostgresStore(Store):
     dialect = "postgres"
     db: Pool
 
-    def __init__(self, url: str, schema: str, *, read_only: bool = False) -> None:
-        """Connect lazily. Raises Fault driver_missing when psycopg is not installed."""
+    def __init__(
+        self, url: str, schema: str, *, read_only: bool = False, wall_role: str | None = None
+    ) -> None:
+        """Connect lazily; ``wall_role`` where it is another schema's. Raises Fault driver_missing."""
         try:
             from jiaohao.store import servers  # noqa: PLC0415 - only halls on PostgreSQL need the driver
         except ImportError as error:
             raise Fault("driver_missing", "pip install 'jiaohao[postgres]'") from error
+        self.url = url
         self.schema = schema
-        self.wall_role = f"{schema}_wall"
+        self.wall_role = wall_role or f"{schema}_wall"
         options = _OPTIONS.format(schema=schema)
         if read_only:
             options += " -c default_transaction_read_only=on"
@@ -113,7 +116,8 @@ class PostgresStore(Store):
         """See Store; what waited for the standby in vain can be read, and may yet be lost with its server."""
         self.transact(lambda tx: tx.run("SELECT pg_logical_emit_message(true, 'jiaohao', '')"), tell=False)
 
-    def _tell(self, word: Word) -> None:
+    def tell(self, word: Word) -> None:
+        """See Store."""
         # Its own transaction after the commit: inside, the notification's global lock halves the pace.
         with contextlib.suppress(PeeweeException), self.db.connection_context():
             self.db.execute_sql("SELECT pg_notify(%s, %s)", (self.channel, word.said()))
@@ -190,10 +194,6 @@ class PostgresStore(Store):
         with faults(), self.db.connection_context():
             self.db.execute_sql("SELECT count(*) FROM tickets").fetchall()
         return []
-
-    def backup(self, target: str) -> None:
-        """Not done here: pg_dump is the tool. Always raises Fault wrong_store."""
-        raise Fault("wrong_store", f"pg_dump --schema={self.schema} > {target}")
 
 
 class NotifyListener(Listener):

@@ -76,6 +76,17 @@ def seal_rest(tx: Tx) -> None:
         tx.run(SEAL_NEW)
 
 
+def seal_these(tx: Tx, lines: list[int]) -> None:
+    """Seal these lines of the journal after all others, in a copy in which others can no longer do it."""
+    for line in lines:
+        tx.run(
+            "INSERT INTO seals(position, journal_id, digest) "
+            f"SELECT position + 1, journal.id, chained(digest, {_LINE}) FROM seals, journal "
+            "WHERE journal.id = ? ORDER BY position DESC LIMIT 1",
+            (line,),
+        )
+
+
 def has_rest(tx: Tx) -> bool:
     """Whether lines were left for others to seal; never on SQLite."""
     return tx.dialect == "postgres" and tx.row("SELECT 1 FROM unsealed LIMIT 1") is not None

@@ -15,7 +15,7 @@ from playhouse.apsw_ext import APSWDatabase
 
 from jiaohao.store import feed, seals
 from jiaohao.store.base import Listener, Store, Tx, Word, faults
-from jiaohao.store.errors import Fault, as_fault
+from jiaohao.store.errors import AS_PEEWEE, Fault, as_fault
 from jiaohao.store.turns import turn
 
 WAIT_S = 10.0
@@ -61,7 +61,7 @@ class SqliteStore(Store):
     def _write_transaction(self) -> Iterator[Tx]:
         if self.read_only:
             raise Fault("store_read_only", str(self.path))
-        with self._turn(), self._in_its_place(), self.db.atomic("IMMEDIATE"):
+        with self.turn(), self._in_its_place(), self.db.atomic("IMMEDIATE"):
             tx = Tx(self.db, self.dialect)
             yield tx
             if tx.word.journal_id:
@@ -77,7 +77,8 @@ class SqliteStore(Store):
             return Fault("store_read_only", fault.detail)
         return fault
 
-    def _turn(self) -> contextlib.AbstractContextManager[None]:
+    def turn(self) -> contextlib.AbstractContextManager[None]:
+        """Be the only one who writes. Raises Fault store_busy, store_read_only."""
         try:
             return turn(self.path.with_name(self.path.name + "-turn"), WAIT_S)
         except OSError as error:
@@ -106,7 +107,8 @@ class SqliteStore(Store):
     def settle(self) -> None:
         """See Store; here only what is durable can be read."""
 
-    def _tell(self, word: Word) -> None:
+    def tell(self, word: Word) -> None:
+        """See Store."""
         feed.tell(self.path, word)
 
     def _drop_connection(self) -> None:
@@ -119,7 +121,7 @@ class SqliteStore(Store):
     @contextlib.contextmanager
     def migrating(self) -> Iterator[None]:
         """See Store; the log mode is set here once and stays with the file."""
-        with self._turn(), faults():
+        with self.turn(), faults():
             self.db.connect(reuse_if_open=True)
             self.db.pragma("journal_mode", "wal")
             # The migration runner binds dates, which this driver does not know by itself.
@@ -128,14 +130,22 @@ class SqliteStore(Store):
 
     def problems(self) -> list[str]:
         """See Store."""
-        with faults():
+        with faults(), AS_PEEWEE:  # damage may only show further on
             found = [str(row[0]) for row in self.db.execute_sql("PRAGMA integrity_check").fetchall()]
             broken = self.db.execute_sql("PRAGMA foreign_key_check").fetchall()
         return [text for text in found if text != "ok"] + [
             f"foreign key: {row[0]} {row[1]}" for row in broken
         ]
 
-    def backup(self, target: str) -> None:
-        """See Store; never a copy of the file, which under a write-ahead log loses rows."""
-        with faults():
-            self.db.execute_sql("VACUUM INTO ?", (target,))
+    def vacuum_into(self, target: Path) -> None:
+        """Write a consistent copy to an empty or new file; copying the file itself would lose rows.
+
+        Raises Fault.
+        """
+        try:
+            self.db.connect(reuse_if_open=True)
+            if self.read_only:
+                self.db.pragma("query_only", 0)  # counts for the copy, too; the file stays open read-only
+            self.db.execute_sql("VACUUM INTO ?", (str(target),))
+        except peewee.PeeweeException as error:
+            raise self._fault(error) from error

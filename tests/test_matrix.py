@@ -113,6 +113,7 @@ OPEN = frozenset(
         "init",
         "check",
         "backup",
+        "restore",
         "floor",
         "matters",
         "show",

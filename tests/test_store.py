@@ -11,6 +11,7 @@ from jiaohao.queue import calling, issuing, moving, seating
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
+from jiaohao.store import backups
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import known_migrations, open_store, require_current, upgrade
 from small_hall import open_site, small_hall, sqlite_site
@@ -124,7 +125,7 @@ def test_a_backup_is_whole_and_can_be_opened(tmp_path: Path) -> None:
     site, _clock = sqlite_site(tmp_path)
     for _ in range(50):
         issuing.issue(site, "A")
-    site.store.backup(str(tmp_path / "copy.db"))
+    backups.backup(site.store, tmp_path / "copy.db")
     copy = open_store(f"sqlite:///{tmp_path / 'copy.db'}", "")
     require_current(copy)
     assert copy.problems() == []
@@ -177,7 +178,7 @@ def test_nothing_is_written_to_a_file_that_was_moved_away(tmp_path: Path) -> Non
 def test_a_copy_put_in_the_place_of_the_file_is_the_hall_from_then_on(tmp_path: Path) -> None:
     site, _clock = sqlite_site(tmp_path)
     issuing.issue(site, "A")
-    site.store.backup(str(tmp_path / "copy.db"))
+    backups.backup(site.store, tmp_path / "copy.db")
     issuing.issue(site, "A")
     (tmp_path / "hall.db").unlink()
     for log in ("hall.db-wal", "hall.db-shm"):

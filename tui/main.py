@@ -7,10 +7,11 @@ import gc
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NoReturn
 
+from jiaohao.queue import backing_up, language, words
 from jiaohao.queue import config as config_file
-from jiaohao.queue import language, words
 from jiaohao.queue.clean import clean, is_text, json_of, lines_of
 from jiaohao.queue.config import ConfigError, Problem
 from jiaohao.queue.language import gettext as _
@@ -49,7 +50,11 @@ _WRONG_FAULTS = frozenset(
         "not_initialised",
         "database_newer",
         "driver_missing",
-        "wrong_store",
+        "backup_exists",
+        "not_a_backup",
+        "backup_damaged",
+        "backup_has_nul",
+        "hall_not_empty",
         "printer_driver_missing",
     }
 )
@@ -105,7 +110,11 @@ def _build() -> argparse.ArgumentParser:
 
     add("init", _("create or upgrade the database and load the hall"))
     add("check", _("look for mistakes in config.toml and in the database"))
-    add("backup", _("write a whole copy of the database while it is in use"), "file")
+    for name, text in (
+        ("backup", _("write a whole copy of the hall to a file while it is in use")),
+        ("restore", _("make the hall what it was when a backup was written")),
+    ):
+        add(name, text, "file").add_argument("--replace", action="store_true")
     for module in _COMMANDS:
         module.add_verbs(add)
     _add_desks(add)
@@ -189,9 +198,17 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "check":
         return _check(args, place)
     if args.command == "backup":
-        open_place(place).store.backup(args.file)
+        backing_up.backup(place, Path(args.file), replace=args.replace)
         return _say(args, {"backup": args.file}, args.file)
+    if args.command == "restore":
+        kept = backing_up.restore(place, Path(args.file), replace=args.replace)
+        return _say(args, {"restored": args.file, "kept": kept}, _restored(args.file, kept))
     return _open(args, place)
+
+
+def _restored(file: str, kept: str | None) -> str:
+    text = _("The hall is restored from {file}.").format(file=file)
+    return text if kept is None else f"{text} " + _("What it was before is kept in {kept}.").format(kept=kept)
 
 
 def _speak(args: argparse.Namespace, of_hall: str) -> None:

@@ -1,0 +1,266 @@
+"""A backup is the whole hall at one instant, and the hall can be made of it again, on either store."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jiaohao.queue import calling, issuing, moving, questions, sealing, seating
+from jiaohao.queue.floor import read_floor
+from jiaohao.queue.site import Site
+from jiaohao.store import backups, copying
+from jiaohao.store.errors import Fault
+from jiaohao.store.opening import applied_migrations, known_migrations, open_store, require_current
+from jiaohao.store.sqlite import SqliteStore
+from small_hall import open_site, sqlite_site
+
+if TYPE_CHECKING:
+    from jiaohao.queue.clock import ManualClock
+
+Hall = tuple[Site, "ManualClock"]
+STAMP = "20261124_020500"
+
+
+def work(site: Site) -> None:
+    """Something in many tables, deleted rows and a number that was given back among it."""
+    seating.sit(site, "1", "1001")
+    seating.sit(site, "3", "1003")
+    for _ in range(3):
+        issuing.issue(site, "A")
+    issuing.issue(site, "B", priority="veteran", staff="2001")
+    calling.call(site, "1")
+    calling.start(site, "1")
+    calling.finish(site, "1", kind="promised")
+    calling.call(site, "1")
+    moving.cancel(site, "B001", staff="2001")
+    questions.enquire(site, staff="1001", channel="phone", about="社保\n卡", name="张三", phone="13800001234")
+
+
+def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of a file."""
+    store = SqliteStore(path, read_only=True)
+    names = [*store.read(copying.tables), "sqlite_sequence"]
+    rows = {}
+    for name in names:
+        sql = f"SELECT * FROM {name}"  # noqa: S608 - a table's own name
+        rows[name] = store.read(lambda tx, sql=sql: sorted(tx.rows(sql), key=repr))
+    store.close()
+    return rows
+
+
+def code_of(*words: object) -> str:
+    with pytest.raises(Fault) as caught:
+        backups.restore(*words)  # type: ignore[arg-type]
+    return caught.value.code
+
+
+def listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.rule("Q-1", "Q-3")
+def test_what_was_backed_up_comes_back(hall_site: Hall, tmp_path: Path) -> None:
+    site, _clock = hall_site
+    work(site)
+    file = tmp_path / "copies" / "hall.backup"
+    file.parent.mkdir()
+    backups.backup(site.store, file)
+    assert listed(file.parent) == ["hall.backup"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    number = issuing.issue(site, "A").number
+    assert code_of(file, site.store, STAMP) == "hall_not_empty"
+    kept = backups.restore(file, site.store, STAMP, replace=True)
+    assert kept is not None
+    assert STAMP in kept
+    site.reload()
+    assert number not in {ticket.number for ticket in read_floor(site)[0].waiting}
+    assert issuing.issue(site, "A").number == number
+    assert site.store.problems() == []
+    assert sealing.verify(site).problems == []
+    # The guards are there as before.
+    for broken in (
+        "DELETE FROM journal",
+        "UPDATE seals SET position = 9",
+        "UPDATE enquiries SET first_responder='1'",
+    ):
+        with pytest.raises(Fault):
+            site.store.transact(lambda tx, broken=broken: tx.run(broken))
+
+
+@pytest.mark.rule("Q-3")
+def test_from_one_store_to_the_other_and_back_every_row_is_the_same(
+    tmp_path: Path, fresh_pg_url: str
+) -> None:
+    site, clock = sqlite_site(tmp_path)
+    work(site)
+    # Where the last numbers were deleted the next ones still go on after them.
+    site.store.transact(lambda tx: tx.run("DELETE FROM calls"))
+    first, second = tmp_path / "first", tmp_path / "second"
+    backups.backup(site.store, first)
+    moved = Site(open_store(fresh_pg_url, "qh"), clock)
+    assert backups.restore(first, moved.store, STAMP) is None
+    assert sealing.verify(moved).problems == []
+    backups.backup(moved.store, second)
+    assert everything(second) == everything(first)
+    again = SqliteStore(second)
+    assert sealing.verify(Site(again, clock)).problems == []
+    assert again.problems() == []
+    again.close()
+    assert [issuing.issue(moved, "A").number, issuing.issue(site, "A").number] == ["A004", "A004"]
+    assert calling.recall(moved, "1").calls == 2
+    assert sealing.verify(moved).problems == []
+    moved.store.close()
+    site.store.close()
+
+
+def test_a_backup_overwrites_only_what_it_may(hall_site: Hall, tmp_path: Path) -> None:
+    site, _clock = hall_site
+    file = tmp_path / "there"
+    file.write_text("somebody's")
+    with pytest.raises(Fault, match="backup_exists"):
+        backups.backup(site.store, file)
+    assert file.read_text() == "somebody's"
+    backups.backup(site.store, file, replace=True)
+    require_current(SqliteStore(file))
+
+
+def test_a_backup_never_takes_the_place_of_its_hall(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    with pytest.raises(Fault, match="backup_exists"):
+        backups.backup(site.store, tmp_path / "hall.db", replace=True)
+
+
+@pytest.mark.rule("Q-1")
+def test_what_is_no_whole_backup_changes_nothing(hall_site: Hall, tmp_path: Path) -> None:
+    site, _clock = hall_site
+    for _ in range(100):
+        issuing.issue(site, "A")
+    good = tmp_path / "good"
+    backups.backup(site.store, good)
+    content = good.read_bytes()
+    folder = tmp_path / "files"
+    folder.mkdir()
+    bad = {
+        "text": (b"not a database at all", "not_a_backup"),
+        "empty": (b"", "not_a_backup"),
+        "half": (content[: len(content) // 2], "backup_damaged"),
+        "torn": (content[:8192] + b"\xaa" * 40960 + content[49152:], "backup_damaged"),
+    }
+    for name, (is_in_it, code) in bad.items():
+        (folder / name).write_bytes(is_in_it)
+        assert (name, code_of(folder / name, site.store, STAMP)) == (name, code)
+    foreign = SqliteStore(folder / "foreign", create=True)
+    foreign.db.execute_sql("CREATE TABLE tickets(id INTEGER)")
+    foreign.close()
+    newer = SqliteStore(good)
+    newer.db.execute_sql("INSERT INTO schema_migration(name, applied) VALUES('9999_later', '2030-01-01')")
+    newer.close()
+    for path, code in (
+        (folder / "foreign", "not_a_backup"),
+        (folder / "missing", "not_a_backup"),
+        (folder, "not_a_backup"),
+        (good, "database_newer"),
+    ):
+        assert (path.name, code_of(path, site.store, STAMP)) == (path.name, code)
+    assert issuing.issue(site, "A").number == "A101"
+    assert [name for name in listed(tmp_path) if "part" in name or STAMP in name] == []
+
+
+def test_an_older_backup_is_upgraded(hall_site: Hall, tmp_path: Path) -> None:
+    site, _clock = hall_site
+    old = tmp_path / "old" / "hall.db"
+    old.parent.mkdir()
+    store = SqliteStore(old, create=True)
+    _first_steps(store, 3)
+    store.close()
+    backups.restore(old, site.store, STAMP)
+    assert applied_migrations(site.store) == known_migrations()
+    assert applied_migrations(SqliteStore(old)) == known_migrations()[:3]
+
+
+def _first_steps(store: SqliteStore, count: int) -> None:
+    from playhouse.migrations import Runner  # noqa: PLC0415 - as in store/opening.py
+
+    from jiaohao.store.opening import MIGRATIONS  # noqa: PLC0415
+
+    with store.migrating():
+        Runner(store.db, str(MIGRATIONS), table_name="schema_migration").up(known_migrations()[count - 1])
+
+
+def test_postgres_is_told_which_row_it_cannot_keep(tmp_path: Path, fresh_pg_url: str) -> None:
+    site, clock = sqlite_site(tmp_path)
+    site.store.transact(
+        lambda tx: tx.run("INSERT INTO remarks VALUES('x', '2026-11-24', 'a' || char(0) || 'b')")
+    )
+    backups.backup(site.store, tmp_path / "copy")
+    target, _ = open_site(fresh_pg_url)
+    with pytest.raises(Fault, match="remarks op=x") as caught:
+        backups.restore(tmp_path / "copy", target.store, STAMP)
+    assert caught.value.code == "backup_has_nul"
+    schemas = target.store.read(lambda tx: tx.rows("SELECT nspname FROM pg_namespace WHERE nspname ~ '^qh'"))
+    assert schemas == [("qh",)]
+    assert issuing.issue(target, "A").number == "A001"
+    assert clock
+
+
+def test_the_wall_reads_on_and_terminals_hear_of_it(hall_site: Hall, tmp_path: Path) -> None:
+    site, clock = hall_site
+    work(site)
+    backups.backup(site.store, tmp_path / "copy")
+    url = (
+        f"sqlite:///{site.store.path}" if isinstance(site.store, SqliteStore) else site.store.url  # type: ignore[attr-defined]
+    )
+    wall = Site(open_store(url, "qh", read_only=True), clock)
+    other = Site(open_store(url, "qh"), clock)
+    for _ in range(8):  # so often that the server keeps the plan
+        issuing.issue(other, "A")
+        assert read_floor(wall)[0].windows
+    ear = wall.store.listen()
+    backups.restore(tmp_path / "copy", other.store, STAMP, replace=True)
+    assert ear.wait(5) is not None
+    ear.close()
+    for one in (wall, other):
+        if one is wall and one.store.dialect == "sqlite":
+            # Whoever has the old file open finds out once.
+            with pytest.raises(Fault, match="store_unreachable"):
+                read_floor(one)
+        assert [ticket.number for ticket in read_floor(one)[0].waiting] == ["A003"]
+    assert issuing.issue(other, "A").number == "A004"
+    assert sealing.verify(other).problems == []
+    wall.store.close()
+    other.store.close()
+
+
+def told(url: str, *words: str) -> tuple[int, dict[str, object]]:
+    """A command's exit code, and its JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", "jiaohao.tui.main", "--database", url, "--json", *words],
+        check=False, capture_output=True, text=True, timeout=60, env={**os.environ, "JIAOHAO_LANGUAGE": "en"},
+    )  # fmt: skip
+    return done.returncode, json.loads(done.stdout or done.stderr)
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    issuing.issue(site, "A")
+    site.store.close()
+    url, file = f"sqlite:///{tmp_path / 'hall.db'}", str(tmp_path / "copy")
+    assert told(url, "backup", file) == (0, {"backup": file})
+    code, said = told(url, "backup", file)
+    assert (code, said["error"]["code"]) == (2, "backup_exists")  # type: ignore[index]
+    assert told(url, "backup", file, "--replace") == (0, {"backup": file})
+    code, said = told(url, "restore", file)
+    assert (code, said["error"]["code"]) == (2, "hall_not_empty")  # type: ignore[index]
+    code, said = told(url, "restore", file, "--replace")
+    kept = str(said["kept"])
+    assert (code, said["restored"], Path(kept).exists()) == (0, file, True)
+    assert told(f"sqlite:///{tmp_path / 'elsewhere.db'}", "restore", file) == (
+        0,
+        {"restored": file, "kept": None},
+    )
