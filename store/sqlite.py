@@ -77,6 +77,13 @@ class SqliteStore(Store):
             return Fault("store_read_only", fault.detail)
         return fault
 
+    @contextlib.contextmanager
+    def _own_faults(self) -> Iterator[None]:
+        try:
+            yield
+        except peewee.PeeweeException as error:
+            raise self._fault(error) from error
+
     def turn(self) -> contextlib.AbstractContextManager[None]:
         """Be the only one who writes. Raises Fault store_busy, store_read_only."""
         try:
@@ -121,7 +128,7 @@ class SqliteStore(Store):
     @contextlib.contextmanager
     def migrating(self) -> Iterator[None]:
         """See Store; the log mode is set here once and stays with the file."""
-        with self.turn(), faults():
+        with self.turn(), faults(), self._own_faults():
             self.db.connect(reuse_if_open=True)
             self.db.pragma("journal_mode", "wal")
             # The migration runner binds dates, which this driver does not know by itself.
@@ -142,10 +149,8 @@ class SqliteStore(Store):
 
         Raises Fault.
         """
-        try:
+        with self._own_faults():
             self.db.connect(reuse_if_open=True)
             if self.read_only:
                 self.db.pragma("query_only", 0)  # counts for the copy, too; the file stays open read-only
             self.db.execute_sql("VACUUM INTO ?", (str(target),))
-        except peewee.PeeweeException as error:
-            raise self._fault(error) from error

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import peewee
 import pytest
 
 from jiaohao.queue import calling, issuing, moving, questions, sealing, seating
@@ -21,7 +26,10 @@ from jiaohao.store.sqlite import SqliteStore
 from small_hall import open_site, sqlite_site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jiaohao.queue.clock import ManualClock
+    from jiaohao.store.base import Store
 
 Hall = tuple[Site, "ManualClock"]
 STAMP = "20261124_020500"
@@ -54,9 +62,14 @@ def everything(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return rows
 
 
-def code_of(*words: object) -> str:
+def url_of(site: Site) -> str:
+    store = site.store
+    return f"sqlite:///{store.path}" if isinstance(store, SqliteStore) else str(vars(store)["url"])
+
+
+def code_of(source: Path, store: Store, stamp: str, *, replace: bool = False) -> str:
     with pytest.raises(Fault) as caught:
-        backups.restore(*words)  # type: ignore[arg-type]
+        backups.restore(source, store, stamp, replace=replace)
     return caught.value.code
 
 
@@ -213,9 +226,7 @@ def test_the_wall_reads_on_and_terminals_hear_of_it(hall_site: Hall, tmp_path: P
     site, clock = hall_site
     work(site)
     backups.backup(site.store, tmp_path / "copy")
-    url = (
-        f"sqlite:///{site.store.path}" if isinstance(site.store, SqliteStore) else site.store.url  # type: ignore[attr-defined]
-    )
+    url = url_of(site)
     wall = Site(open_store(url, "qh", read_only=True), clock)
     other = Site(open_store(url, "qh"), clock)
     for _ in range(8):  # so often that the server keeps the plan
@@ -264,3 +275,188 @@ def test_the_commands(tmp_path: Path) -> None:
         0,
         {"restored": file, "kept": None},
     )
+
+
+def killed_at(moment: int, work: Callable[[], object]) -> bool:
+    """Whether a process of its own was killed at its so-manieth statement or renaming, or came to its end."""
+    child = os.fork()
+    if not child:
+        left = moment
+
+        def counted(real: Callable[..., object]) -> Callable[..., object]:
+            def count(*args: object, **kwargs: object) -> object:
+                nonlocal left
+                left -= 1
+                if not left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*args, **kwargs)
+
+            return count
+
+        Path.rename = counted(Path.rename)  # type: ignore[method-assign, assignment]
+        peewee.Database.execute_sql = counted(peewee.Database.execute_sql)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.rule("Q-1")
+def test_whenever_a_backup_is_killed_there_is_the_old_one_or_the_new_one(
+    hall_site: Hall, tmp_path: Path
+) -> None:
+    site, _clock = hall_site
+    url = url_of(site)
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    file = folder / "hall.backup"
+    backups.backup(site.store, file)
+    issuing.issue(site, "A")
+    site.store.close()
+    step = 1 if site.store.dialect == "sqlite" else 40
+    moment = 1
+    while killed_at(moment, lambda: backups.backup(open_store(url, "qh"), file, replace=True)):
+        assert len(everything(file)["tickets"]) == 0
+        moment += step
+    assert moment > 2 * step
+    assert listed(folder) == ["hall.backup"]
+    assert len(everything(file)["tickets"]) == 1
+
+
+@pytest.mark.rule("Q-1")
+def test_whenever_a_restore_of_a_file_is_killed_both_halls_are_whole(tmp_path: Path) -> None:
+    moment, is_done = 1, False
+    while not is_done:
+        folder = tmp_path / str(moment)
+        folder.mkdir()
+        site, _clock = sqlite_site(folder)
+        backups.backup(site.store, tmp_path / "copy", replace=True)
+        issuing.issue(site, "A")
+        path = folder / "hall.db"
+        site.store.close()
+        is_done = not killed_at(
+            moment, lambda p=path: backups.restore(tmp_path / "copy", SqliteStore(p), STAMP, replace=True)
+        )
+        kept = path.with_name(f"hall.db.{STAMP}")
+        if not is_done and path.exists():
+            assert len(everything(path)["tickets"]) == 1
+            assert not kept.exists()
+        elif not is_done:
+            # Between the two renamings: what was is kept, and restoring once more ends it.
+            assert len(everything(kept)["tickets"]) == 1
+        store = SqliteStore(path, create=True)
+        if not is_done:
+            backups.restore(tmp_path / "copy", store, "20261124_020501", replace=True)
+        assert store.problems() == []
+        assert not backups.has_tickets(store)
+        store.close()
+        assert [name for name in listed(folder) if "part" in name] == []
+        moment += 1
+    assert moment > 10
+
+
+@pytest.mark.rule("Q-1")
+def test_whenever_a_restore_of_a_schema_is_killed_the_old_hall_is_whole(
+    fresh_pg_url: str, tmp_path: Path
+) -> None:
+    site, _clock = open_site(fresh_pg_url)
+    backups.backup(site.store, tmp_path / "copy")
+    issuing.issue(site, "A")
+    site.store.close()
+
+    def restored() -> str | None:
+        return backups.restore(tmp_path / "copy", open_store(fresh_pg_url, "qh"), STAMP, replace=True)
+
+    for moment in (2, 40, 150, 300):
+        assert killed_at(moment, restored)
+        assert len(read_floor(site)[0].waiting) == 1
+        site.store.close()
+    assert restored() == f"qh_{STAMP}"
+    site.reload()
+    assert len(read_floor(site)[0].waiting) == 0
+    schemas = site.store.read(
+        lambda tx: tx.rows("SELECT nspname FROM pg_namespace WHERE nspname ~ '^qh' ORDER BY 1")
+    )
+    assert schemas == [("qh",), (f"qh_{STAMP}",)]
+
+
+@pytest.mark.rule("Q-1")
+def test_no_room_is_said_and_leaves_nothing(hall_site: Hall, tmp_path: Path) -> None:
+    site, _clock = hall_site
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    backups.backup(site.store, tmp_path / "whole")
+    assert issuing.issue(site, "A").number == "A001"
+    before = listed(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(Fault) as caught:
+            backups.backup(site.store, folder / "hall.backup")
+        code = code_of(tmp_path / "whole", site.store, STAMP, replace=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (caught.value.code, code) == ("store_full", "store_full")
+    assert (listed(folder), listed(tmp_path)) == ([], before)
+    assert issuing.issue(site, "A").number == "A002"
+
+
+@pytest.mark.rule("Q-1", "Q-3")
+def test_a_backup_while_others_write_is_one_instant(hall_site: Hall, tmp_path: Path) -> None:
+    site, clock = hall_site
+    is_over = threading.Event()
+    other = Site(open_store(url_of(site), "qh"), clock)
+
+    def issue_on() -> None:
+        while not is_over.is_set():
+            issuing.issue(other, "A")
+        other.store.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(issue_on)
+        try:
+            for name in ("one", "two"):
+                backups.backup(site.store, tmp_path / name)
+        finally:
+            is_over.set()
+        busy.result()
+    for name in ("one", "two"):
+        store = SqliteStore(tmp_path / name)
+        found = sealing.verify(Site(store, clock))
+        assert (found.problems, store.problems()) == ([], [])
+        count = (
+            "SELECT (SELECT count(*) FROM tickets) - (SELECT count(*) FROM journal WHERE event = 'issued')"
+        )
+        assert store.read(lambda tx, count=count: tx.rows(count)) == [(0,)]
+        store.close()
+
+
+def test_the_schedule_keeps_the_last_ones(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    site.store.close()
+    folder = tmp_path / "copies of the hall"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        (folder / f"hall-2020010{day}-000000.backup").touch()
+    (folder / "hall-notes.backup").touch()
+    script = Path(__file__).parents[1] / "docs" / "operations" / "backup.sh"
+    database = f"sqlite:///{tmp_path / 'hall.db'}"
+    env = {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "JIAOHAO_DATABASE": database,
+        "JIAOHAO_LANGUAGE": "en",
+    }
+
+    def run(keep: str) -> int:
+        words = [str(script), str(folder), keep]
+        return subprocess.run(words, env=env, cwd=tmp_path, check=False, capture_output=True).returncode
+
+    assert run("2") == 0
+    oldest, newest, notes = listed(folder)
+    assert (oldest, notes) == ("hall-20200103-000000.backup", "hall-notes.backup")
+    require_current(SqliteStore(folder / newest))
+    env["JIAOHAO_DATABASE"] = f"sqlite:///{tmp_path / 'none.db'}"
+    assert run("1") == 2
+    assert run("none") == 2
+    assert listed(folder) == [oldest, newest, notes]
