@@ -11,7 +11,7 @@ from jiaohao.store.opening import open_store
 
 
 def backup(place: Place, target: Path, *, replace: bool = False) -> None:
-    """Write a whole, consistent copy of a hall to one file while it is in use. Raises Fault."""
+    """Write a whole, consistent copy of a hall to one file while it is in use. Raises Fault, OSError."""
     from jiaohao.store import backups  # noqa: PLC0415 - only these commands pay for it
 
     backups.backup(open_place(place).store, target.absolute(), replace=replace)

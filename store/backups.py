@@ -41,11 +41,12 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> None:
     """Write a whole, consistent copy of a hall to a file while it is in use.
 
     Raises Fault backup_exists when there is a file and ``replace`` is not set, or it is the hall's own.
-    Whatever happens, ``target`` is what it was or the whole copy.
+    Raises OSError where no file can be made. Whatever happens, ``target`` is what it was or the whole copy.
     """
     with faults():
         is_there = target.exists()
-        if is_there and (not replace or (isinstance(store, SqliteStore) and target.samefile(store.path))):
+        is_own = is_there and isinstance(store, SqliteStore) and target.samefile(store.path)
+        if is_there and (not replace or is_own or not target.is_file()):
             raise Fault("backup_exists", str(target))
     with _taking_shape(target, 0o600) as part:
         if isinstance(store, SqliteStore):
@@ -102,7 +103,7 @@ def _postgres(store: Store) -> PostgresStore:
 
 def _restore_file(source: Path, store: SqliteStore, stamp: str, *, replace: bool) -> str | None:
     path = store.path
-    with _taking_shape(path, 0o666) as part:
+    with faults(), _taking_shape(path, 0o666) as part:
         _one_file(_fresh(source, part), log="wal")
         with store.turn():
             is_there = path.exists()
@@ -111,13 +112,12 @@ def _restore_file(source: Path, store: SqliteStore, stamp: str, *, replace: bool
             if is_there:
                 _empty_log(store)
             store.close()
-            with faults():
-                if is_there:
-                    _belongs_as(part, path)
-                _settle(part)
-                kept = _aside(path, path.with_name(f"{path.name}.{stamp}"))
-                part.rename(path)
-                _settle(path.parent)
+            if is_there:
+                _belongs_as(part, path)
+            _settle(part)
+            kept = _aside(path, path.with_name(f"{path.name}.{stamp}"))
+            part.rename(path)
+            _settle(path.parent)
     store.tell(Word())
     return kept
 
@@ -215,8 +215,7 @@ def _taking_shape(target: Path, mode: int) -> Iterator[Path]:
     What a killed process has left is written over by the next one; two at once are refused: store_busy.
     """
     part = target.with_name(target.name + ".part")
-    with faults():
-        handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+    handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -265,6 +265,8 @@ def test_the_commands(tmp_path: Path) -> None:
     assert told(url, "backup", file) == (0, {"backup": file})
     code, said = told(url, "backup", file)
     assert (code, said["error"]["code"]) == (2, "backup_exists")  # type: ignore[index]
+    code, said = told(url, "backup", str(tmp_path / "none" / "copy"))
+    assert (code, said["error"]["code"]) == (2, "usage")  # type: ignore[index]
     assert told(url, "backup", file, "--replace") == (0, {"backup": file})
     code, said = told(url, "restore", file)
     assert (code, said["error"]["code"]) == (2, "hall_not_empty")  # type: ignore[index]

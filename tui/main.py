@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -182,11 +183,8 @@ def _run(args: argparse.Namespace) -> int:
     if run is not None:
         site = open_place(place)
         _speak(args, site.hall.language)
-        try:
+        with _writing():
             done = run(site, args)
-        except OSError as error:
-            text = _("The file could not be written: {error}")
-            raise _Usage(text.format(error=error.strerror)) from error
         if isinstance(done, commands.Refused):
             _say(args, done.answer, done.text)
             raise done.refusal
@@ -198,12 +196,22 @@ def _run(args: argparse.Namespace) -> int:
     if args.command == "check":
         return _check(args, place)
     if args.command == "backup":
-        backing_up.backup(place, Path(args.file), replace=args.replace)
+        with _writing():
+            backing_up.backup(place, Path(args.file), replace=args.replace)
         return _say(args, {"backup": args.file}, args.file)
     if args.command == "restore":
         kept = backing_up.restore(place, Path(args.file), replace=args.replace)
         return _say(args, {"restored": args.file, "kept": kept}, _restored(args.file, kept))
     return _open(args, place)
+
+
+@contextlib.contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        text = _("The file could not be written: {error}")
+        raise _Usage(text.format(error=error.strerror)) from error
 
 
 def _restored(file: str, kept: str | None) -> str:
