@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -360,8 +361,9 @@ def test_whenever_a_restore_of_a_file_is_killed_both_halls_are_whole(tmp_path: P
 
 @pytest.mark.rule("Q-1")
 def test_whenever_a_restore_of_a_schema_is_killed_the_old_hall_is_whole(
-    fresh_pg_url: str, tmp_path: Path
+    fresh_pg_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     site, _clock = open_site(fresh_pg_url)
     backups.backup(site.store, tmp_path / "copy")
     issuing.issue(site, "A")
