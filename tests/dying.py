@@ -60,7 +60,7 @@ def _run(
     countdown = _Countdown(moment)
     Tx._written = countdown.before(Tx._written)  # type: ignore[method-assign]
     site.store.db.commit = countdown.before(site.store.db.commit)
-    site.store._tell = durable  # type: ignore[method-assign]
+    site.store.tell = durable  # type: ignore[method-assign]
     work(site, op)
 
 

@@ -55,7 +55,7 @@ def test_no_notification_of_a_stranger_hides_a_real_one(fresh_pg_url: str) -> No
             payload = to_bytes(text).decode(errors="replace").replace("\0", "")
             stranger.execute("SELECT pg_notify(%s, %s)", (site.store.channel, payload))
 
-        target = Target("words", WORDS, functools.partial(hides_nothing, ear, say, site.store._tell))
+        target = Target("words", WORDS, functools.partial(hides_nothing, ear, say, site.store.tell))
         for example in corpus(target.name):
             target.attempt(example)
         assert fuzz(target, EXAMPLES, None) >= EXAMPLES
