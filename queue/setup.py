@@ -214,8 +214,13 @@ def _span_min(text: str) -> tuple[int, int]:
     return int(start[0]) * 60 + int(start[1]), int(end[0]) * 60 + int(end[1])
 
 
-def check_hall(place: Place, clock: Clock | None = None) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with config.toml and the database, and what one should know (an unknown year, HR-1)."""
+def check_hall(
+    place: Place, clock: Clock | None = None, *, deep: bool = False
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with config.toml and the database, and what one should know (an unknown year, HR-1).
+
+    ``deep`` also looks whether the hall is what its journal says, of every day (see ``audit``).
+    """
     problems: list[Problem] = []
     warnings: list[Problem] = []
     hall: Hall | None = None
@@ -228,6 +233,10 @@ def check_hall(place: Place, clock: Clock | None = None) -> tuple[list[Problem],
     try:
         site = open_place(place)
         problems += [Problem(place.shown_url, "", text) for text in site.store.problems()]
+        if deep:
+            from jiaohao.queue.audit import audit  # noqa: PLC0415 - every command loads this module
+
+            problems += [Problem(place.shown_url, "", found.sentence) for found in audit(site.store)]
         if hall is not None and site.hall != hall:
             text = _("config.toml has changed since it was loaded: run jiaohao init")
             warnings.append(Problem(place.shown_url, "", text))

@@ -113,6 +113,11 @@ def all_of_ticket(tx: Tx, ticket_id: int) -> list[Enquiry]:
     return [Enquiry(*row) for row in rows]
 
 
+def of_day(tx: Tx, day: str) -> list[Enquiry]:
+    """The enquiries of a day, oldest first."""
+    return [Enquiry(*row) for row in tx.rows(f"{_READ} WHERE service_day = ? ORDER BY id", (day,))]
+
+
 def end_with_day(tx: Tx, *, until_day: str, inclusive: bool) -> None:
     """Close every visit of the days up to ``until_day``; what was promised to a caller stays owed (FR-7)."""
     tx.run(

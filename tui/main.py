@@ -110,7 +110,8 @@ def _build() -> argparse.ArgumentParser:
         return verb
 
     add("init", _("create or upgrade the database and load the hall"))
-    add("check", _("look for mistakes in config.toml and in the database"))
+    check = add("check", _("look for mistakes in config.toml and in the database"))
+    check.add_argument("--deep", action="store_true", help=_("and whether the hall is what its journal says"))
     for name, text in (
         ("backup", _("write a whole copy of the hall to a file while it is in use")),
         ("restore", _("make the hall what it was when a backup was written")),
@@ -225,7 +226,7 @@ def _speak(args: argparse.Namespace, of_hall: str) -> None:
 
 
 def _check(args: argparse.Namespace, place: Place) -> int:
-    problems, warnings = check_hall(place)
+    problems, warnings = check_hall(place, deep=args.deep)
     answer = {
         "problems": [{"where": p.where, "key": p.key, "message": p.message} for p in problems],
         "warnings": [{"where": p.where, "key": p.key, "message": p.message} for p in warnings],

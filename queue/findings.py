@@ -1,0 +1,36 @@
+"""What an audit finds: where the hall is not what its journal says (Q-3)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from jiaohao.queue.language import gettext as _
+
+DIFFERS, MISSING, UNTOLD, NO_STEP, TAKEN = "differs", "missing", "untold", "no_step", "taken"
+
+
+class Finding(NamedTuple):
+    """One inconsistency: of which day, about which number, window or enquiry, and of what kind.
+
+    ``what`` is the column, the table or the event that it is about; ``found`` and ``expected`` are as the
+    database has them.
+    """
+
+    day: str
+    about: str
+    kind: str
+    what: str
+    found: Any = None
+    expected: Any = None
+
+    @property
+    def sentence(self) -> str:
+        """It in words."""
+        text = {
+            DIFFERS: _("{day} {about}: {what} is {found}, by the journal {expected}"),
+            MISSING: _("{day} {about}: the journal tells of {expected}, which {what} does not have"),
+            UNTOLD: _("{day} {about}: {what} has {found}, of which the journal does not tell"),
+            NO_STEP: _("{day} {about}: the journal's {what} ({found}) cannot follow {expected}"),
+            TAKEN: _("{day} {about}: the journal brings it to window {found}, where {expected} still is"),
+        }[self.kind]
+        return text.format(**self._asdict())
