@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow crash fuzz bench lint rules pictures looks catalog constraints clean
+.PHONY: help install run test slow crash whole-day fuzz bench lint rules pictures looks catalog constraints clean
 
 help:
 	@echo "make run          install, load config.toml and open the program"
@@ -16,6 +16,7 @@ help:
 	@echo "make slow         the tests that take minutes"
 	@echo "make crash        operations, servers and disks killed, for minutes"
 	@echo "make fuzz         hostile words, files, messages and requests, for MINUTES=60 (docs/fuzzing.md)"
+	@echo "make whole-day    a day of 150 windows and 10,000 visitors, and one of 100 processes, for minutes"
 	@echo "make bench        how fast it is: a table, bench-*.json, and whether every limit holds"
 	@echo "make lint         ruff, and mypy on the installed wheel"
 	@echo "make rules        each rule of tests/rules.txt with the tests that drive it"
@@ -59,6 +60,10 @@ crash: install
 MINUTES ?= 60
 fuzz: install
 	@PYTHONPATH=tests $(BIN)/python tests/fuzz.py $(MINUTES)
+
+# Among the slow ones these days are smaller.
+whole-day: install
+	JIAOHAO_WHOLE_DAY=1 $(PYTEST) -m slow --durations=0 tests/test_real_day.py
 
 # Every program is run, also after one whose limit does not hold.
 bench: install

@@ -36,7 +36,7 @@ ANSWER_S = 60.0
 Answer = dict[str, Any]
 
 
-def wide_hall(windows: int) -> Hall:
+def wide_hall(windows: int, **changes: Any) -> Hall:
     """The small hall with windows 1 to ``windows`` that all serve all lines, and a clerk for each."""
     hall = small_hall()
     codes = [str(number) for number in range(1, windows + 1)]
@@ -49,6 +49,7 @@ def wide_hall(windows: int) -> Hall:
             *(Post(code, "B", "1005") for code in codes),
             *(Post(code, "lead", "4001") for code in codes),
         ),
+        **changes,
     )
 
 
@@ -192,7 +193,7 @@ def _listen(site: Site) -> Iterator[Answer]:
         listener.wait(ANSWER_S)
 
 
-_JOBS = {
+JOBS = {
     "listen": _listen,
     "one": _one,
     "same": _same,
@@ -217,7 +218,7 @@ def main() -> None:
             answers = _lay(url, code)
         else:
             site = site or Site(open_store(url, code), ShiftedClock(MORNING))
-            answers = _JOBS[name](site, **job)
+            answers = JOBS[name](site, **job)
         for answer in answers:
             _print(answer)
         _print({"end": True})
