@@ -27,10 +27,12 @@ class Finding(NamedTuple):
     def sentence(self) -> str:
         """It in words."""
         text = {
-            DIFFERS: _("{day} {about}: {what} is {found}, by the journal {expected}"),
-            MISSING: _("{day} {about}: the journal tells of {expected}, which {what} does not have"),
-            UNTOLD: _("{day} {about}: {what} has {found}, of which the journal does not tell"),
-            NO_STEP: _("{day} {about}: the journal's {what} ({found}) cannot follow {expected}"),
-            TAKEN: _("{day} {about}: the journal brings it to window {found}, where {expected} still is"),
+            DIFFERS: _("{where}: {what} is {found}, by the journal {expected}"),
+            MISSING: _("{where}: the journal tells of {expected}, which {what} does not have"),
+            UNTOLD: _("{where}: {what} has {found}, of which the journal does not tell"),
+            NO_STEP: _("{where}: the journal's {what} ({found}) cannot follow {expected}"),
+            TAKEN: _("{where}: the journal brings it to window {found}, where {expected} still is"),
         }[self.kind]
-        return text.format(**self._asdict())
+        where = f"{self.day} {self.about}".strip()
+        found, expected = ("-" if value is None else value for value in (self.found, self.expected))
+        return text.format(where=where, what=self.what, found=found, expected=expected)

@@ -324,5 +324,5 @@ def test_the_command_says_so(
     assert command.main(words) == (2 if deep else 0)
     problems = json.loads(capsys.readouterr().out)["problems"]
     said = [problem["message"] for problem in problems]
-    assert said == ["2026-11-24 A001：calls 为 3，按日志应为 0"] * deep
+    assert said == ["2026-11-24 A001: calls 为 3, 按日志应为 0"] * deep
     site.store.close()
