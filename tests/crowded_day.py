@@ -34,7 +34,9 @@ def _work(url: str, window: str, rounds: int, ear: Connection) -> None:
         answers += JOBS["storm"](site, place, rounds, around)
     ear.send(
         Counter(
-            f"fault {answer['fault']}" if "fault" in answer else answer.get("did", "refused")
+            f"fault {answer['fault']}: {answer['detail']}"
+            if "fault" in answer
+            else answer.get("did", "refused")
             for answer in answers
         )
     )
