@@ -8,13 +8,13 @@ PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test slow crash whole-day fuzz bench lint rules pictures looks catalog constraints clean
+.PHONY: help install run test slow long whole-day fuzz bench lint rules pictures looks catalog constraints clean
 
 help:
 	@echo "make run          install, load config.toml and open the program"
 	@echo "make test         the tests, on SQLite and on a PostgreSQL that comes with them"
 	@echo "make slow         the tests that take minutes"
-	@echo "make crash        operations, servers and disks killed, for minutes"
+	@echo "make long         operations and servers killed, days of a real size, for minutes"
 	@echo "make fuzz         hostile words, files, messages and requests, for MINUTES=60 (docs/fuzzing.md)"
 	@echo "make whole-day    a day of 150 windows and 10,000 visitors, and one of 100 processes, for minutes"
 	@echo "make bench        how fast it is: a table, bench-*.json, and whether every limit holds"
@@ -51,17 +51,17 @@ test: install
 
 slow: install
 	$(PYTEST) -m "slow and alone"
-	$(PYTEST) -m "slow and not alone and not crash" -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
+	$(PYTEST) -m "slow and not alone and not long" -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2))
 
 # Too long for every change; a part of it is among the slow ones.
-crash: install
-	$(PYTEST) -m crash
+long: install
+	$(PYTEST) -m long
 
 MINUTES ?= 60
 fuzz: install
 	@PYTHONPATH=tests $(BIN)/python tests/fuzz.py $(MINUTES)
 
-# Among the slow ones these days are smaller.
+# Among the long ones these days are smaller.
 whole-day: install
 	JIAOHAO_WHOLE_DAY=1 $(PYTEST) -m slow --durations=0 tests/test_real_day.py
 

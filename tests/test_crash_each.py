@@ -78,7 +78,7 @@ def test_what_is_killed_on_sqlite_was_done_wholly_or_not_at_all(tmp_path: Path) 
 
 
 @pytest.mark.slow
-@pytest.mark.crash
+@pytest.mark.long
 @pytest.mark.rule("Q-1", "Q-3", "Q-4")
 def test_what_is_killed_on_postgres_was_done_wholly_or_not_at_all(fresh_pg_url: str, tmp_path: Path) -> None:
     all_are_killed(fresh_pg_url, tmp_path)

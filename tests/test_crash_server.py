@@ -64,7 +64,7 @@ def kill(server: OwnServer) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.crash
+@pytest.mark.long
 @pytest.mark.rule("Q-1", "Q-3", "Q-4")
 @pytest.mark.parametrize("harm", [cut, restart, freeze, kill])
 def test_whatever_happens_to_a_server_thirty_terminals_lose_nothing(

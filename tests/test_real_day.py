@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 WHOLE = bool(os.environ.get("JIAOHAO_WHOLE_DAY"))
 WINDOWS, VISITORS = (150, 10_000) if WHOLE else (30, 600)
