@@ -14,7 +14,7 @@ from textual.widgets import Input
 from driving import desk, rows_of
 from jiaohao.queue import language, seating
 from jiaohao.queue.language import gettext
-from jiaohao.queue.refusal import Refusal, _sentences
+from jiaohao.queue.refusal import _SENTENCES, Refusal
 from jiaohao.queue.words import fault_sentence
 from jiaohao.store.errors import Fault
 from jiaohao.tui.widgets.notice import Notice
@@ -70,7 +70,7 @@ def filled(sentence: str) -> str:
 def refusals() -> list[Refusal]:
     fields = {
         case: [name for _text, name, _spec, _conversion in Formatter().parse(sentence) if name]
-        for case, sentence in _sentences().items()
+        for case, sentence in _SENTENCES.items()
     }
     return [Refusal(case, **{name: value(name) for name in names}) for case, names in fields.items()]
 

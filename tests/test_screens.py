@@ -517,7 +517,7 @@ async def test_the_story_is_read_and_drawn_for_what_happens_at_the_own_window_on
             seen, done[:] = done[:], []
             return seen
 
-        await until(pilot, says(pilot, "called     window 1"))
+        await until(pilot, says(pilot, "10:05:00 called "))
         assert await settle("1", "called", 1)
         calling.call(site, "2")
         assert await settle("2", "called", 1) == []
@@ -525,7 +525,7 @@ async def test_the_story_is_read_and_drawn_for_what_happens_at_the_own_window_on
         assert await settle("2", "called", 2) == []
         calling.start(site, "1")
         assert set(await settle("1", "serving", 1)) == {"at_window", "story_rows"}
-        await until(pilot, says(pilot, "F5:", "started    window 1"))
+        await until(pilot, says(pilot, "F5:", "10:05:00 started "))
 
 
 # --- every desk ------------------------------------------------------------------------------------------

@@ -152,7 +152,9 @@ class JiaohaoApp(App[int]):
         return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Desk)), None)
 
     def _desks(self) -> list[Desk]:
-        return [screen for screen in self.screen_stack if isinstance(screen, Desk) and screen.is_mounted]
+        # Of an app that ends, the widgets go one by one, and there is nothing to show any more.
+        stack = self.screen_stack if self.is_running else []
+        return [screen for screen in stack if isinstance(screen, Desk) and screen.is_mounted]
 
     def _fatal_error(self) -> None:
         # Textual's own page shows the values at hand, and with them what visitors have said (PV-1).
