@@ -292,6 +292,7 @@ def test_a_week_counts_as_its_journal_says(url: str, tmp_path: Path, request: py
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.rule("AB-2", "AB-4", "AB-6", "AB-7", "AB-8")
 def test_a_month_of_150_windows_counts_as_its_journal_says(tmp_path: Path) -> None:
     site, clock = open_site(
