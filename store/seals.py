@@ -46,11 +46,6 @@ class Link(NamedTuple):
     day: str | None
     line: tuple[object, ...]
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the line is gone."""
-        return self.day is None
-
 
 def chained(previous: bytes, *values: object) -> bytes:
     """The digest of a line, from the one before it and the values of all columns, each with its length.
