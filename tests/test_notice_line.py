@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from driving import desk, rows_of
+from driving import desk, rows_of, says, until
 from jiaohao.queue import language, seating
 from jiaohao.queue.language import gettext
 from jiaohao.queue.refusal import _SENTENCES, Refusal
@@ -130,6 +130,7 @@ async def test_nothing_moves_for_a_long_notice_nor_is_what_one_types_covered(
 ) -> None:
     window = "1" if code == "counter" else None
     async with desk(site, code, staff=staff, window=window, size=SMALL) as (app, pilot):
+        await until(pilot, says(pilot, staff))  # the desk has shown who is signed on, and the floor with it
         before = rows_of(app)
         app.desk.say_refused(Refusal("bounce", enquiry=12))
         assert bare(await seen(app, pilot))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.cells import cell_len
+from textual.events import Key
 from textual.widgets import Input
 
 from driving import SIZES, desk, says, text_of, until
@@ -17,6 +18,7 @@ from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Matter, Ticket
 from jiaohao.tui.screens import counter_view
+from jiaohao.tui.screens.search import SayField
 from jiaohao.tui.widgets.rows import Rows
 from small_hall import small_hall, sqlite_site
 
@@ -526,6 +528,15 @@ async def test_the_story_is_read_and_drawn_for_what_happens_at_the_own_window_on
         calling.start(site, "1")
         assert set(await settle("1", "serving", 1)) == {"at_window", "story_rows"}
         await until(pilot, says(pilot, "F5:", "10:05:00 started "))
+
+
+async def test_what_is_typed_faster_than_it_is_shown_keeps_its_order(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await pilot.press(*"sb")
+        for key in ("backspace", "backspace", "y", "b"):
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app.screen.query_one(SayField).value == "yb")
 
 
 # --- every desk ------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Key
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.widgets import Input
@@ -53,6 +54,13 @@ class SayField(Input):
     def watch_value(self) -> None:
         """Answer."""
         self._answer()
+
+    async def on_key(self, event: Key) -> None:
+        """Take a character back in its turn: as a binding it would come after what was typed next."""
+        if event.key == "backspace":
+            event.stop()
+            event.prevent_default()
+            self.action_delete_left()
 
 
 class Search(Dialog):
