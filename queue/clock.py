@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,7 @@ def service_day(ms: int, timezone: str) -> str:
     return local(ms, timezone).date().isoformat()
 
 
+@lru_cache(maxsize=256)
 def at_minute(day: date, minute: int, timezone: str) -> int:
     """When the hall's clock shows ``minute`` minutes past midnight of ``day``; 1440 is its end."""
     zone = ZoneInfo(timezone)

@@ -120,8 +120,8 @@ class Tx:
 
 def _kept(params: Sequence[Any]) -> Sequence[Any]:
     """What is bound, with what not every database takes, NUL and halves of characters, by its number."""
-    if all(not isinstance(value, str) or value.isprintable() for value in params):
-        return params
+    if not [1 for value in params if isinstance(value, str) and not value.isprintable()]:
+        return params  # in a list, for this is at every statement
     return [_numbered(value) if isinstance(value, str) else value for value in params]
 
 

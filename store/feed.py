@@ -15,7 +15,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from functools import reduce
+from functools import lru_cache, reduce
 from pathlib import Path
 
 from jiaohao.store.base import Listener, Word
@@ -31,15 +31,20 @@ _AT_ONCE = 1000
 
 def folder(database: Path) -> Path:
     """Where the listeners of one database are found; short, since a socket's path is limited to 107 bytes."""
-    name = hashlib.sha256(os.fsencode(database.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"jiaohao-{name}"
+    return Path(_folder(os.path.abspath(database)))  # noqa: PTH100 - at every operation, and a Path is slower
+
+
+@lru_cache(maxsize=8)
+def _folder(database: str) -> str:
+    name = hashlib.sha256(os.fsencode(os.path.realpath(database))).hexdigest()[:16]
+    return os.path.join(tempfile.gettempdir(), f"jiaohao-{name}")  # noqa: PTH118
 
 
 def tell(database: Path, word: Word) -> None:
     """Wake every listener; those that have died are cleared away. Never fails: the change is durable."""
-    place = folder(database)
+    place = _folder(os.path.abspath(database))  # noqa: PTH100
     try:
-        listeners = list(place.iterdir())
+        listeners = os.listdir(place)  # noqa: PTH208
     except OSError:
         return
     if not listeners:
@@ -47,12 +52,13 @@ def tell(database: Path, word: Word) -> None:
     told = word.said().encode()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         sender.settimeout(0)
-        for listener in listeners:
+        for name in listeners:
+            listener = f"{place}/{name}"
             try:
-                sender.sendto(told, str(listener))
+                sender.sendto(told, listener)
             except ConnectionRefusedError:
                 with contextlib.suppress(OSError):
-                    listener.unlink()
+                    os.unlink(listener)  # noqa: PTH108
             except OSError:
                 # A listener whose mailbox is full has been told already; another user's is not ours.
                 continue

@@ -41,6 +41,7 @@ class SqliteStore(Store):
         the file is not and ``create`` is not set.
         """
         self.path = path
+        self._turn = f"{path}-turn"
         with faults():  # a name may be longer than any file's
             has_folder, is_there = path.parent.is_dir(), path.exists()
         if not has_folder:
@@ -61,7 +62,7 @@ class SqliteStore(Store):
     def _write_transaction(self) -> Iterator[Tx]:
         if self.read_only:
             raise Fault("store_read_only", str(self.path))
-        with self.turn(), self._in_its_place(), self.db.atomic("IMMEDIATE"):
+        with self.turn(), self._connected().transaction("IMMEDIATE"):
             tx = Tx(self.db, self.dialect)
             yield tx
             if tx.word.journal_id:
@@ -87,18 +88,17 @@ class SqliteStore(Store):
     def turn(self) -> contextlib.AbstractContextManager[None]:
         """Be the only one who writes. Raises Fault store_busy, store_read_only."""
         try:
-            return turn(self.path.with_name(self.path.name + "-turn"), WAIT_S)
+            return turn(self._turn, WAIT_S)
         except OSError as error:
             raise Fault("store_read_only", str(error)) from error
 
     @contextlib.contextmanager
     def _read_transaction(self) -> Iterator[Tx]:
-        with self._in_its_place(), self.db.atomic():
+        with self._connected().transaction():
             yield Tx(self.db, self.dialect)
 
-    @contextlib.contextmanager
-    def _in_its_place(self) -> Iterator[None]:
-        """Connect. Raises Fault store_unreachable when the file was moved away or another put in its place.
+    def _connected(self) -> APSWDatabase:
+        """The database. Raises Fault store_unreachable when its file was moved away or another put there.
 
         The old file would go on taking what is written, and nobody would ever find it again.
         """
@@ -109,7 +109,7 @@ class SqliteStore(Store):
         if has_moved.value:
             self.close()
             raise Fault("store_unreachable", str(self.path))
-        yield
+        return self.db
 
     def settle(self) -> None:
         """See Store; here only what is durable can be read."""

@@ -11,13 +11,12 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from jiaohao.store.errors import Fault
 
 
 @contextlib.contextmanager
-def turn(path: Path, timeout_s: float) -> Iterator[None]:
+def turn(path: str, timeout_s: float) -> Iterator[None]:
     """Hold the lock at ``path`` for the body. Raises Fault store_busy after ``timeout_s`` seconds."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
@@ -29,9 +28,13 @@ def turn(path: Path, timeout_s: float) -> Iterator[None]:
 
 
 def _acquire(handle: int, timeout_s: float) -> None:
-    with contextlib.suppress(BlockingIOError):
+    try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return
+    except BlockingIOError:
+        _wait(handle, timeout_s)
+
+
+def _wait(handle: int, timeout_s: float) -> None:
     # flock knows no time limit, and only a waiting flock keeps its place in the queue.
     waiter = threading.Thread(target=fcntl.flock, args=(handle, fcntl.LOCK_EX), daemon=True)
     waiter.start()

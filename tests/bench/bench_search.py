@@ -67,7 +67,10 @@ def large_hall(matters: int, bodies: int) -> Hall:
     """The county hall with this many matters and bodies, each of its own name, spoken as `init` keeps it."""
     county = hall_of(load(COUNTY))
     dice = Random(SEED)  # noqa: S311 - dice, not secrets
-    names = dice.sample(put_together(WHO, WHAT, DEED), matters)
+    names = put_together(WHO, WHAT, DEED)
+    if matters > len(names):
+        names = put_together(PLACES, WHO, WHAT, DEED)
+    names = dice.sample(names, matters)
     offices = dice.sample(put_together(PLACES, OFFICES), bodies)
     return replace(
         county,

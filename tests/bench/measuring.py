@@ -13,7 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import TypeVar
@@ -25,7 +25,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run: as it counts, or ``small`` to see that it runs; limits are multiplied by ``slack``."""
+    """How to run: as it counts, or ``small`` to see that it runs; figures may be ``slack`` times worse."""
 
     small: bool = False
     slack: float = 1.0
@@ -33,22 +33,24 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured: each figure by its name, and the most that those with a limit may be."""
+    """What was measured: each figure by its name, the most that some may be, the least that others must."""
 
     what: str
     figures: Mapping[str, float]
     limits: Mapping[str, float]
+    least: Mapping[str, float] = field(default_factory=dict)
 
-    def holds(self, slack: float) -> bool:
-        """Whether every limit holds."""
-        return all(self.figures[name] <= limit * slack for name, limit in self.limits.items())
+    def broken(self, slack: float) -> set[str]:
+        """The figures whose limit does not hold; one that is no number holds none."""
+        most = {name for name, limit in self.limits.items() if not self.figures[name] <= limit * slack}
+        return most | {name for name, limit in self.least.items() if not self.figures[name] * slack >= limit}
 
 
 def options() -> Options:
     """What was asked for on the command line."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--small", action="store_true", help="one round of little: to see that it runs")
-    parser.add_argument("--slack", type=float, default=1.0, help="multiply every limit by this")
+    parser.add_argument("--slack", type=float, default=1.0, help="how many times worse a figure may be")
     return Options(**vars(parser.parse_args()))
 
 
@@ -86,12 +88,15 @@ def report(name: str, rows: Sequence[Row], asked: Options) -> int:
     for row in rows:
         print(row.what)
         for figure, value in row.figures.items():
-            limit = row.limits.get(figure)
-            verdict = "" if limit is None else f"  <= {limit * asked.slack:g}"
-            if limit is not None and value > limit * asked.slack:
+            verdict = ""
+            if figure in row.limits:
+                verdict = f"  <= {row.limits[figure] * asked.slack:g}"
+            elif figure in row.least:
+                verdict = f"  >= {row.least[figure]:g}" + (f" / {asked.slack:g}" if asked.slack != 1 else "")
+            if figure in row.broken(asked.slack):
                 verdict += "  BROKEN"
-            print(f"  {figure:<36}{value:>10.2f}{verdict}")
-    holds = all(row.holds(asked.slack) for row in rows)
+            print(f"  {figure:<46}{value:>10.2f}{verdict}")
+    holds = not any(row.broken(asked.slack) for row in rows)
     told = {"cores": os.cpu_count(), "holds": holds, **asdict(asked), "rows": [asdict(row) for row in rows]}
     text = json.dumps(told, ensure_ascii=False, indent=1)
     Path(f"bench-{name}.json").write_text(f"{text}\n", encoding="utf-8")
