@@ -10,20 +10,16 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import apsw
 
-from bench.crowd import Crowd, Serve
-from bench.measuring import ROUNDS, Options, Row, in_turn, middle, now_s, options, report
-from bench.visits import Operation, laid, reopened, side_by_side, visit
+from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, report
+from bench.visits import Noted, Operation, Statement, a_second, laid, noted, reopened, side_by_side, visit
 from jiaohao.queue import issuing
 from jiaohao.queue.floor import read_floor
-from jiaohao.queue.site import Site
 from jiaohao.store import seals
 from terminal import audit
 
@@ -33,34 +29,6 @@ LEAST_A_SECOND = 2000
 TOGETHER = 8
 LARGE = 150
 """Windows of the large hall whose statements are counted beside those of a small one."""
-
-Statement = tuple[str, Any]
-
-
-@dataclass
-class Noted:
-    """What an operation was called, its statements, and the seconds it took."""
-
-    name: str
-    statements: list[Statement]
-    took_s: float
-
-
-def noted(site: Site, operations: list[Operation]) -> list[Noted]:
-    """Do them, and note their statements."""
-    database, done = site.store.db, []
-    execute = database.execute_sql
-
-    def noting(sql: str, params: Any = None) -> Any:
-        done[-1].statements.append((sql, params))
-        return execute(sql, params)
-
-    database.execute_sql = noting
-    for name, work in operations:
-        done.append(Noted(name, [], 0.0))
-        work()
-    database.execute_sql = execute
-    return done
 
 
 def replaying(path: Path, operations: list[Noted]) -> list[Operation]:
@@ -107,31 +75,16 @@ def statements(windows: int) -> dict[str, float]:
     return {one.name: len(one.statements) for one in counted}
 
 
-def clerk(path: Path, window: str, count: int, serve: Serve) -> tuple[float, float]:
-    """So many visitors at one window, once all are ready: when the first came and the last went."""
-    site = reopened(path)
-    for _name, work in visit(site, window) * 3:
-        work()
-    serve()
-    begin_s = now_s()
-    for _visitor in range(count):
-        for _name, work in visit(site, window):
-            work()
-    site.store.close()
-    return begin_s, now_s()
-
-
-def a_second(windows: int, visitors: int) -> float:
+def pace(windows: int, visitors: int) -> float:
     """Operations a second of as many processes as there are windows; no number twice, none left out."""
     with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
-        path = Path(folder, "hall.db")
-        laid(f"sqlite:///{path}", windows).store.close()
-        works = [partial(clerk, path, str(number), visitors // windows) for number in range(1, windows + 1)]
-        spans = Crowd(works, at_once=windows).end()
-        site = reopened(path)
+        url = f"sqlite:///{folder}/hall.db"
+        laid(url, windows).store.close()
+        found = a_second(url, windows, visitors // windows)
+        site = reopened(Path(folder, "hall.db"))
         audit(site)
         site.store.close()
-    return visitors * 4 / (max(end for _begin, end in spans) - min(begin for begin, _end in spans))
+    return found
 
 
 def main(asked: Options) -> int:
@@ -150,7 +103,7 @@ def main(asked: Options) -> int:
         for name, number in statements(windows).items()
     }
     visitors = 80 if asked.small else 1600
-    speeds = in_turn(partial(a_second, TOGETHER, visitors), partial(a_second, 1, visitors), rounds)
+    speeds = in_turn(partial(pace, TOGETHER, visitors), partial(pace, 1, visitors), rounds)
     rates = {
         "one process": middle(speeds, lambda _eight, one: one),
         f"{TOGETHER} processes": middle(speeds, lambda eight, _one: eight),

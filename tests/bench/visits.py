@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
+from bench.crowd import Crowd, Serve
 from bench.measuring import now_s
 from jiaohao.queue import calling, issuing, seating
 from jiaohao.queue.clock import ShiftedClock
@@ -19,6 +22,16 @@ WARM = 20
 """So many of each operation are not counted: what is loaded at the first ones costs once a day."""
 
 Operation = tuple[str, Callable[[], object]]
+Statement = tuple[str, Any]
+
+
+@dataclass
+class Noted:
+    """What an operation was called, its statements, and the seconds it took."""
+
+    name: str
+    statements: list[Statement]
+    took_s: float
 
 
 def laid(url: str, windows: int) -> Site:
@@ -47,6 +60,43 @@ def visit(site: Site, window: str = "1") -> list[Operation]:
         ("start", partial(calling.start, site, window)),
         ("finish", partial(calling.finish, site, window)),
     ]
+
+
+def noted(site: Site, operations: Sequence[Operation]) -> list[Noted]:
+    """Do them, and note their statements."""
+    database, done = site.store.db, []
+    execute = database.execute_sql
+
+    def noting(sql: str, params: Any = None) -> Any:
+        done[-1].statements.append((sql, params))
+        return execute(sql, params)
+
+    database.execute_sql = noting
+    for name, work in operations:
+        done.append(Noted(name, [], 0.0))
+        work()
+    database.execute_sql = execute
+    return done
+
+
+def clerk(url: str, window: str, visitors: int, serve: Serve) -> tuple[float, float]:
+    """So many visitors at one window, once all clerks are ready: when the first came and the last went."""
+    site = Site(open_store(url, "qh"), ShiftedClock(MORNING))
+    for _name, work in visit(site, window) * 2:
+        work()
+    serve()
+    begin_s = now_s()
+    for _name, work in visit(site, window) * visitors:
+        work()
+    site.store.close()
+    return begin_s, now_s()
+
+
+def a_second(url: str, clerks: int, visitors: int) -> float:
+    """Operations a second of so many clerks, each a process at its own window with so many visitors."""
+    works = [partial(clerk, url, str(number), visitors) for number in range(1, clerks + 1)]
+    spans = Crowd(works, at_once=clerks).end()
+    return 4 * clerks * visitors / (max(end for _begin, end in spans) - min(begin for begin, _end in spans))
 
 
 def took_us(work: Callable[[], object]) -> float:

@@ -1,0 +1,160 @@
+"""Clerks who work at once on PostgreSQL, against pgbench running the same statements on the same server.
+
+Each clerk is a process at its own window: issue, call, start, finish. The statements of one visitor are
+noted, and written into a script with begin, commit and the notification after it; pgbench's own variables
+stand for what differs from visitor to visitor. Each has a new database, and as many visitors as the other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+
+from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, report
+from bench.postgres import Databases, server
+from bench.visits import a_second, laid, noted, visit
+from jiaohao.queue import issuing
+from jiaohao.queue.site import Site
+from jiaohao.store.base import Tx
+from terminal import audit, clerk_of
+
+CLIENTS = (8, 32)
+LEAST = 0.7
+VISITORS = 1000
+"""Of all clerks together, in each round."""
+FAR = 900_000_000
+"""Ids from here are like no other number in the statements."""
+
+_OP = re.compile(r"[0-9a-f]{32}")
+_WORD = re.compile(rf"{2 * FAR // 1000}[0-9]{{3}}( |$)")
+_KEPT = {
+    "INSERT INTO numbers": "n_",
+    "INSERT INTO tickets": "t_",
+    "UPDATE tickets SET state": "c_",
+    "INSERT INTO journal": "j_",
+}
+
+
+def new_hall(url: str, clerks: int) -> Site:
+    """A hall whose windows are manned, with so many people who wait that nobody calls in vain."""
+    site = laid(url, clerks)
+    for _visitor in range(2 * clerks):
+        issuing.issue(site, "A")
+    return site
+
+
+def script(url: str) -> str:
+    """What one visitor's operations run, for pgbench."""
+    site = laid(url, 1)
+    for _name, work in visit(site):
+        work()
+
+    def jump(tx: Tx) -> None:
+        for place, table in enumerate(("tickets", "journal"), 1):
+            tx.rows("SELECT setval(pg_get_serial_sequence(?, 'id'), ?)", (table, place * FAR))
+
+    site.store.transact(jump)
+    operations = noted(site, visit(site))
+    number = site.store.read(lambda tx: tx.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1"))[0][0]
+    site.store.close()
+    lines = ["\\set window :client_id + 1", "\\set staff 5000 + :window"]
+    told = {"1": "window", clerk_of("1"): "staff"}
+    for operation in operations:
+        mine = "t" if operation.name == "issue" else "c"
+        told |= {number: "n_last" if mine == "t" else "c_number", FAR + 1: f"{mine}_id"}
+        lines += ["\\set op random(1, 4000000000000000000)", "BEGIN;"]
+        for sql, params in operation.statements:
+            if "pg_notify" in sql:
+                lines.append("COMMIT;")
+            parts = zip(
+                sql.split("%s"), [*(_said(value, told) for value in params), _taken(sql)], strict=True
+            )
+            lines.append("".join(part + said for part, said in parts))
+    return "\n".join(lines) + "\n"
+
+
+def _said(value: object, told: Mapping[object, str]) -> str:
+    """A value in the script: a variable where it is another one for each visitor."""
+    if value is None:
+        return "NULL"
+    if value in told:
+        return f":{told[value]}"
+    if isinstance(value, str) and _OP.fullmatch(value):
+        return ":op"
+    if isinstance(value, str) and _WORD.match(value):
+        return ":j_id"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _taken(sql: str) -> str:
+    """The end of a statement: what it gives is kept where a later one needs it."""
+    for beginning, prefix in _KEPT.items():
+        if sql.startswith(beginning):
+            return f" \\gset {prefix}"
+    return ";"
+
+
+def pgbench(databases: Databases, text: str, clients: int, visitors: int) -> float:
+    """Operations a second of so many of pgbench's clients with so many visitors each."""
+    url = databases()
+    new_hall(url, clients).store.close()
+    with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        done = subprocess.run(
+            [
+                databases.programs / "pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
+                "--jobs=2", f"--transactions={visitors}", f"--file={file.name}", url,
+            ],
+            env={**os.environ, "PGOPTIONS": "-c search_path=qh"},
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+    (pace,) = re.findall(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)
+    if "number of failed transactions: 0 " not in done.stdout:
+        raise AssertionError(done.stdout)
+    return 4 * float(pace)
+
+
+def ours(databases: Databases, clients: int, visitors: int) -> float:
+    """Operations a second of so many clerks; no number twice, none left out."""
+    url = databases()
+    site = new_hall(url, clients)
+    site.store.close()  # no connection may be open at a fork
+    pace = a_second(url, clients, visitors)
+    audit(site)
+    site.store.close()
+    return pace
+
+
+def main(asked: Options) -> int:
+    """Measure and report. Gives 1 when a limit is broken."""
+    counts, of_all, rounds = ((2,), 20, 1) if asked.small else (CLIENTS, VISITORS, ROUNDS)
+    rows = []
+    with server() as databases:
+        text = script(databases())
+        for clients in counts:
+            each = of_all // clients
+            found = in_turn(
+                partial(ours, databases, clients, each),
+                partial(pgbench, databases, text, clients, each),
+                rounds,
+            )
+            figures = {
+                "operations a second": middle(found, lambda ours, _bare: ours),
+                "pgbench's": middle(found, lambda _ours, bare: bare),
+                "times pgbench's": middle(found, lambda ours, bare: ours / bare),
+            }
+            rows.append(
+                Row(f"{clients} clients on PostgreSQL: issue, call, start, finish", figures, {},
+                    {"times pgbench's": LEAST})
+            )  # fmt: skip
+    return report("postgres", rows, asked)
+
+
+if __name__ == "__main__":
+    sys.exit(main(options()))
