@@ -33,10 +33,17 @@ _OPEN = "state IN ('waiting', 'called', 'serving', 'held', 'missed')"
 _UNSERVED = "state IN ('waiting', 'called', 'serving', 'held')"
 
 _NUMBER = (
-    "INSERT INTO numbers(service_day, line, last) SELECT ?, ?, 1 "
-    "WHERE NOT EXISTS (SELECT 1 FROM days WHERE service_day = ?) "
+    "INSERT INTO numbers(service_day, line, last) SELECT turn.day, turn.line, 1 "
+    "FROM (SELECT CAST(? AS TEXT) AS day, CAST(? AS TEXT) AS line{lock}) AS turn "
+    "WHERE NOT EXISTS (SELECT 1 FROM days WHERE service_day = turn.day) "
     "ON CONFLICT(service_day, line) DO UPDATE SET last = numbers.last + 1 RETURNING last"
 )
+# Who waits for a row on PostgreSQL is woken with all others who do, and may lose to them each time; who waits
+# for a lock of this kind has its turn.
+_NUMBERS = {
+    "sqlite": _NUMBER.format(lock=""),
+    "postgres": _NUMBER.format(lock=", pg_advisory_xact_lock('numbers'::regclass::oid::int, hashtext(?))"),
+}
 _ADD = f"INSERT INTO tickets({', '.join(_NEW)}) VALUES({', '.join('?' * len(_NEW))}) RETURNING {COLUMNS}"
 _SAVE = (
     "UPDATE tickets SET "
@@ -57,8 +64,12 @@ _LATELY = (
 
 
 def next_number(tx: Tx, day: str, line: str) -> int | None:
-    """Take the line's next number of the day, without gap or twin (Q-1); None when the day is closed."""
-    found = tx.row(_NUMBER, (day, line, day))
+    """Take the line's next number of the day, without gap or twin (Q-1); None when the day is closed.
+
+    Whoever else wants one of the line waits, in the order of coming, until the transaction ends.
+    """
+    turn = (line,) if tx.dialect == "postgres" else ()
+    found = tx.row(_NUMBERS[tx.dialect], (day, line, *turn))
     return None if found is None else int(found[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from jiaohao.queue import calling, day, issuing, leaving, seating
 from jiaohao.queue.site import Site
+from jiaohao.store import tickets
+from jiaohao.store.base import Tx
 from jiaohao.store.opening import known_migrations, open_store, require_current
 from small_hall import open_site
 from terminal import Answer, all_is_kept, at_once, audit, clerk_of, terminals, wide_hall
@@ -74,6 +77,33 @@ def test_any_key_at_any_window_at_once(site: Site, url: str, tmp_path: Path) -> 
     assert faults(answers) == []
     audit(site)
     all_is_kept(site, [answer for said in answers for answer in said])
+
+
+@pytest.mark.rule("Q-1")
+def test_whoever_asks_first_for_a_number_has_it_first(fresh_pg_url: str) -> None:
+    site, clock = open_site(fresh_pg_url, wide_hall(1))
+    guides = [Site(open_store(fresh_pg_url, "qh"), clock) for _guide in range(12)]
+    numbers: dict[int, str] = {}
+
+    def ask(place: int) -> None:
+        numbers[place] = issuing.issue(guides[place], "A").number
+        guides[place].store.close()
+
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    asking = [threading.Thread(target=ask, args=(place,)) for place in range(len(guides))]
+
+    def hold(tx: Tx) -> None:
+        tickets.next_number(tx, site.today(), "A")
+        for place, one in enumerate(asking):
+            one.start()
+            while tx.rows(waiting) != [(place + 1,)]:
+                tx.run("SELECT pg_stat_clear_snapshot()")
+
+    site.store.transact(hold)
+    for one in asking:
+        one.join()
+    site.store.close()
+    assert numbers == {place: f"A{place + 2:03d}" for place in range(len(guides))}
 
 
 @pytest.mark.rule("Q-3")
