@@ -6,6 +6,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
+
 
 class OwnServer:
     """One server and its address, which stays the same through every restart."""
@@ -16,6 +18,13 @@ class OwnServer:
         self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-own-"))
         self._server = get_server(self._folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
+
+    def admit(self, connections: int) -> None:
+        """Take as many connections from now on; it is started again for it."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET max_connections = {connections}")
+        self.stop()
+        self.start()
 
     def stop(self) -> None:
         """Stop it; every connection dies."""

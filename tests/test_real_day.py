@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from crowded_day import crowded
@@ -35,10 +34,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'hall.db'}"
         return
     server = OwnServer()
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")
-    server.stop()
-    server.start()
+    server.admit(CONNECTIONS)
     yield server.url
     server.end()
 
