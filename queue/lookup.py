@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from jiaohao.queue import spelling
 from jiaohao.queue.clean import clean
+from jiaohao.queue.spelling import Name
 from jiaohao.store.values import Agency, Hall, Line, Matter
 
-# How well a word fits, the best first; among equals the shorter name, or the tighter fit, comes first.
-_CODE, _BEGINS, _CODE_BEGINS, _SPOKEN_BEGINS, _HAS, _SPOKEN_HAS, _LINE, _IN_ORDER, _NEARLY = range(9)
-_STEP = 1000
-_NOT = 9 * _STEP
 _LONG_CHINESE, _LONG_LETTERS = 3, 5
 """From so many characters on a word may hold a mistake: a shorter one would then fit anything."""
 _KEPT = 64
-_START = 1
-"""The bit of a word that has not come to anything yet."""
 SHOWN = 60
 """So many hits are more than anybody looks through: who finds nothing among them types on."""
 
@@ -73,163 +68,24 @@ class Hit:
         return found
 
 
-class _Text:
-    """One name, made ready: what it says and how it is spoken.
-
-    Whether a word fits is followed in all ways at once: each character, and each letter of its syllable, is
-    one bit, and a set of bits is where the word may have come to.
-    """
-
-    __slots__ = (
-        "_all_begin", "_all_go_on", "_begins", "_goes_on", "_size", "initials", "joined", "plain", "starts",
-        "syllables",
-    )  # fmt: skip
-
-    def __init__(self, name: str, spoken: str) -> None:
-        self.plain = _plain(name)
-        self._size = min(len(self.plain), _STEP - 1)
-        syllables = spoken.split(" ") if spoken else []
-        self.syllables = syllables if len(syllables) == len(self.plain) else list(self.plain)
-        self.initials = "".join(syllable[0] for syllable in self.syllables)
-        self.joined = "".join(self.syllables)
-        self.starts: set[int] = set()
-        self._begins: dict[str, int] = {}
-        self._goes_on: dict[str, int] = {}
-        bit, start = _START << 1, 0
-        for char, syllable in zip(self.plain, self.syllables, strict=True):
-            self._begins[char] = self._begins.get(char, 0) | bit
-            for place, letter in enumerate(syllable):
-                bit <<= 1
-                letters = self._goes_on if place else self._begins
-                letters[letter] = letters.get(letter, 0) | bit
-            bit <<= 1
-            self.starts.add(start)
-            start += len(syllable)
-        self._all_begin, self._all_go_on = _any_of(self._begins), _any_of(self._goes_on)
-
-    @property
-    def beginnings(self) -> Iterable[str]:
-        """What a fitting word can begin with."""
-        return self._begins
-
-    def rank(self, word: str) -> int | None:
-        """How well a word fits; None when it does not."""
-        size = self._size
-        if self.plain.startswith(word):
-            return _BEGINS * _STEP + size
-        if self.initials.startswith(word) or self.joined.startswith(word):
-            return _SPOKEN_BEGINS * _STEP + size
-        if word in self.plain:
-            return _HAS * _STEP + size
-        if len(word) > 1:
-            if word in self.initials or self._spoken_at(word) is not None:
-                return _SPOKEN_HAS * _STEP + size
-            if end := self._end_in_order(word):
-                return _IN_ORDER * _STEP + min(end, _STEP - 1)
-        return None
-
-    def _spoken_at(self, word: str) -> int | None:
-        at = self.joined.find(word)
-        while at >= 0 and at not in self.starts:
-            at = self.joined.find(word, at + 1)
-        return at if at >= 0 else None
-
-    def _end_in_order(self, word: str) -> int:
-        """Where a word has come to its end at the earliest, with characters left out; 0 for nowhere."""
-        reached = _START
-        for char in word:
-            reached = self._on(reached, char)
-            if not reached:
-                return 0
-        return (reached & -reached).bit_length()
-
-    def nearly(self, word: str) -> int | None:
-        """How well a word fits with one character wrong, too many, left out, or two swapped; or None."""
-        end = self._end_with_a_slip(word)
-        return _NEARLY * _STEP + min(end, _STEP - 1) if end else None
-
-    def _end_with_a_slip(self, word: str) -> int:
-        """As ``_end_in_order``, with one mistake: ``wrong`` are the ways that have made it."""
-        before, right, wrong = 0, _START, 0
-        for place, char in enumerate(word):
-            on = self._on(right, char)
-            swapped = self._on(self._on(before, char), word[place - 1]) if place else 0
-            wrong = self._on(wrong, char) | swapped | right | self._on(right) | self._on(on)
-            before, right = right, on
-        return (wrong & -wrong).bit_length()
-
-    def _on(self, reached: int, char: str | None = None) -> int:
-        """Where a character, or any, leads from where a word has come to."""
-        begins = self._all_begin if char is None else self._begins.get(char, 0)
-        goes_on = self._all_go_on if char is None else self._goes_on.get(char, 0)
-        return (reached << 1) & goes_on | begins & -((reached & -reached) << 1)
-
-    def marks(self, word: str) -> tuple[int, ...]:
-        """The characters that a fitting word asks for."""
-        for text in (self.plain, self.initials):
-            if (at := text.find(word)) >= 0:
-                return tuple(range(at, at + len(word)))
-        return self._align(word, 0, {}) or ()
-
-    def _align(
-        self, word: str, place: int, known: dict[tuple[str, int], tuple[int, ...] | None]
-    ) -> tuple[int, ...] | None:
-        if not word:
-            return ()
-        if (word, place) in known:
-            return known[word, place]
-        found = None
-        for at in range(place, len(self.plain)):
-            if word[0] not in {self.plain[at], self.syllables[at][0]}:
-                continue
-            for taken in self._taken(word, at):
-                rest = self._align(word[taken:], at + 1, known)
-                if rest is not None:
-                    found = (at, *rest)
-                    break
-            if found is not None:
-                break
-        known[word, place] = found
-        return found
-
-    def _taken(self, word: str, at: int) -> Iterable[int]:
-        """How many characters of a word can stand for one of the name's, the most first."""
-        syllable = self.syllables[at]
-        longest = next(
-            (
-                size
-                for size in range(min(len(word), len(syllable)), 0, -1)
-                if syllable.startswith(word[:size])
-            ),
-            0,
-        )
-        yield from range(longest, 0, -1)
-        if not longest and word[0] == self.plain[at]:
-            yield 1
-
-
-def _any_of(places: Mapping[str, int]) -> int:
-    return reduce(or_, places.values(), 0)
-
-
 @dataclass(frozen=True, slots=True)
 class _Entry:
     hit: Hit
     code: str
-    texts: tuple[_Text, ...]
+    texts: tuple[Name, ...]
     line: str
 
     def rank(self, word: str) -> int | None:
         if word == self.code:
-            return _CODE
-        best = _CODE_BEGINS * _STEP if self.code.startswith(word) else _NOT
+            return spelling.CODE
+        best = spelling.CODE_BEGINS * spelling.STEP if self.code.startswith(word) else spelling.NOT
         if word in self.line:
-            best = min(best, _LINE * _STEP)
+            best = min(best, spelling.LINE * spelling.STEP)
         for text in self.texts:
             rank = text.rank(word)
             if rank is not None and rank < best:
                 best = rank
-        return best if best < _NOT else None
+        return best if best < spelling.NOT else None
 
     def nearly(self, word: str) -> int | None:
         """How well a word with a slip of the key fits; None when it does not."""
@@ -248,7 +104,7 @@ class _Entry:
         return Hit(hit.line, hit.matter, hit.agency, said, places, is_near)
 
     @staticmethod
-    def _fit(text: _Text, words: Sequence[str]) -> dict[str, int]:
+    def _fit(text: Name, words: Sequence[str]) -> dict[str, int]:
         ranks = {word: text.rank(word) or text.nearly(word) for word in words}
         return {word: rank for word, rank in ranks.items() if rank is not None}
 
@@ -306,7 +162,7 @@ class Lookup:
             return tuple(hits[:count])
         first, *others = [self._fitting(word) for word in words]
         ranked = sorted(
-            _Rank(rank // _STEP, -often.get(entries[place].hit.key, 0), rank, place)
+            _Rank(rank // spelling.STEP, -often.get(entries[place].hit.key, 0), rank, place)
             for place, rank in (
                 (place, rank + sum(fitting[place] for fitting in others))
                 for place, rank in first.items()
@@ -350,7 +206,7 @@ class Lookup:
 
 def _entry(hit: Hit, names: tuple[str, ...], spoken: tuple[str, ...], line: str = "") -> _Entry:
     said = (*spoken, *([""] * (len(names) - len(spoken))))
-    texts = tuple(_Text(name, how) for name, how in zip(names, said, strict=False))
+    texts = tuple(Name(_plain(name), how) for name, how in zip(names, said, strict=False))
     return _Entry(hit, hit.code.lower(), texts, _plain(line))
 
 
