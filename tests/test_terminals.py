@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import signal
 import statistics
@@ -276,6 +277,29 @@ def test_terminals_may_be_resized_at_any_moment_of_the_day(tmp_path: Path) -> No
         assert tmux.names() == {"guide", "counter", "wall"}
     finally:
         tmux.end()
+
+
+def test_a_desk_ends_with_its_terminal_though_it_was_told_to_outlive_it(tmux: Tmux, tmp_path: Path) -> None:
+    tmux.run(
+        "new-session",
+        "-d",
+        "-s",
+        "deaf",
+        "-c",
+        str(tmp_path),
+        "sh",
+        "-c",
+        "trap '' HUP; exec \"$@\"",
+        "sh",
+        *JIAOHAO,
+        "wall",
+    )
+    tmux.until("deaf", "大屏", "社会保险")
+    process = tmux.process("deaf")
+    tmux.run("kill-session", "-t", "deaf")
+    ended = select.poll()
+    ended.register(os.pidfd_open(process), select.POLLIN)
+    assert ended.poll(WAIT_S * 1000)
 
 
 def test_a_slow_store_is_said_and_the_key_is_answered_when_it_comes(tmux: Tmux, tmp_path: Path) -> None:

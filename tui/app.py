@@ -25,6 +25,7 @@ from jiaohao.queue.registers import Ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
 from jiaohao.tui import looks, returning
+from jiaohao.tui.hanging_up import end_with_terminal
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
@@ -118,6 +119,8 @@ class JiaohaoApp(App[int]):
         from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
 
         self.title = self.site.hall.name
+        if not self.is_headless:
+            end_with_terminal()
         self.link.start()
         if self.speaker is not None:
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
