@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
+from psycopg.pq import TransactionStatus as _Status
 
 from jiaohao.store.errors import Fault, Unreachable
 
@@ -80,14 +81,20 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes w
 
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]], **options: Any) -> None:
         """Connect by ``connect``, which raises Unreachable; the options are peewee's."""
-        self.psycopg3_adapter = lambda: _Adapter(connect)
+        # peewee was loaded without psycopg, and would take its adapter for psycopg2.
+        self.psycopg2_adapter = self.psycopg3_adapter = lambda: _Adapter(connect)
         super().__init__("jiaohao", prefer_psycopg3=True, **options)
 
 
 class _Adapter(Psycopg3Adapter):
+    txn_idle, txn_inerror, txn_unknown = _Status.IDLE, _Status.INERROR, _Status.UNKNOWN
+
     def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
         super().__init__()
         self._connect = connect
+
+    def check_driver(self) -> None:
+        """See peewee: it is here, or this module could not be."""
 
     def connect(self, db: Any, **params: Any) -> psycopg.Connection[Any]:  # noqa: ARG002 - peewee's signature
         """See Pool."""

@@ -10,19 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from jiaohao.queue import (
-    calling,
-    day,
-    issuing,
-    moving,
-    sealing,
-    seating,
-    signing,
-)
+from jiaohao.queue import calling, day, issuing, moving, seating, signing
 from jiaohao.queue.floor import Floor, read_floor
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import state_word
 from jiaohao.store.values import Staff, Ticket
@@ -111,6 +102,8 @@ def issue(site: Site, args: argparse.Namespace) -> Answer:
 
 def show(site: Site, args: argparse.Namespace) -> Answer:
     """``show NUMBER``: today's ticket with its journal."""
+    from jiaohao.queue.show import find_ticket  # noqa: PLC0415 - who issues pays for no statistics
+
     ticket, entries = find_ticket(site, args.number)
     answer, text = _ticket(site, ticket)
     answer["journal"] = [entry_json(entry) for entry in entries]
@@ -191,6 +184,8 @@ def transfer(site: Site, args: argparse.Namespace) -> Answer:
 
 def close_day(site: Site, args: argparse.Namespace) -> Answer:
     """``close-day``: closes the service day."""
+    from jiaohao.queue import sealing  # noqa: PLC0415 - only the end of the day needs it
+
     today = site.today()
     figures: dict[str, Any] = dict(day.close_day(site, staff=acting_no(site, args), op=args.op))
     text = _("Day closed: served {served}, missed {missed}, unserved {unserved}").format(**figures)

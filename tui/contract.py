@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jiaohao.queue import states
-from jiaohao.queue.accounts import Account
 from jiaohao.queue.clock import iso
-from jiaohao.queue.floor import Floor, WindowView
-from jiaohao.queue.incidents import Incident
-from jiaohao.queue.lookup import Hit
 from jiaohao.queue.presence import CONSENTED
-from jiaohao.queue.registers import Owed, Registered
-from jiaohao.queue.waits import Slot
-from jiaohao.store.slips import Numbered
-from jiaohao.store.values import Call, Entry, Notice, Ticket
+
+if TYPE_CHECKING:  # every command prints JSON, and most of it is about few of these
+    from jiaohao.queue.accounts import Account
+    from jiaohao.queue.floor import Floor, WindowView
+    from jiaohao.queue.incidents import Incident
+    from jiaohao.queue.lookup import Hit
+    from jiaohao.queue.registers import Owed, Registered
+    from jiaohao.queue.waits import Slot
+    from jiaohao.store.slips import Numbered
+    from jiaohao.store.values import Call, Entry, Notice, Ticket
 
 Json = dict[str, Any]
 

@@ -7,9 +7,11 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from jiaohao.queue import backing_up, language, words
 from jiaohao.queue import config as config_file
@@ -19,22 +21,22 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import Place, check_hall, find_place, init_hall, open_place
 from jiaohao.store.errors import Fault
-from jiaohao.tui import (
-    commands,
-    commands_daybook,
-    commands_enquiries,
-    commands_posts,
-    commands_roster,
-    commands_seals,
-    commands_slips,
-    commands_staffing,
-)
 
-_COMMANDS = (
-    commands, commands_enquiries, commands_posts, commands_roster, commands_slips, commands_staffing,
-    commands_daybook, commands_seals,
+if TYPE_CHECKING:
+    from jiaohao.tui.commands import Listing, Run
+
+_SUBJECTS = (
+    "commands", "commands_enquiries", "commands_posts", "commands_roster", "commands_slips",
+    "commands_staffing", "commands_daybook", "commands_seals",
 )  # fmt: skip
-"""Where the commands without a screen stand, a file a subject."""
+"""Where the commands without a screen stand, a file a subject; no more of them is loaded than it takes."""
+_OWN = frozenset(
+    {
+        "init", "check", "backup", "restore", "simulate", "demo",
+        "guide", "counter", "wall", "sign", "supervise", "serve",
+    }
+)  # fmt: skip
+"""The commands that stand here."""
 
 DONE = 0
 REFUSED = 1
@@ -85,7 +87,40 @@ def _common(*, top: bool) -> _Parser:
     return parser
 
 
-def _build() -> argparse.ArgumentParser:
+class _Unasked:
+    """Takes the words of a command that is not the one given: all of them take longer than to issue."""
+
+    def __getattr__(self, _name: str) -> Callable[..., Self]:
+        """Whatever is added goes nowhere."""
+        return lambda *_args, **_kwargs: self
+
+
+def _word(given: Sequence[str]) -> str | None:
+    """The command that is given, "" for none; None where it cannot be seen, or help is asked for on all."""
+    try:
+        rest = _common(top=True).parse_known_args(given)[1]
+    except _Usage:
+        return None
+    if not rest:
+        return ""
+    return rest[0] if rest[0] in _OWN or next(_subjects(rest[0]), None) is not None else None
+
+
+def _subjects(word: str | None) -> Iterator[ModuleType]:
+    """The subject of a command, if it is one without a screen; all of them where none is known."""
+    if word == "" or word in _OWN:
+        return
+    for name in _SUBJECTS:
+        subject = import_module(f"jiaohao.tui.{name}")
+        known = {words_.split()[0] for words_ in subject.RUN}
+        if word is None or word in known:
+            yield subject
+        if word in known:
+            return
+
+
+def _build(word: str | None = None) -> argparse.ArgumentParser:
+    """The words of one command, or of all."""
     parser = _Parser(
         prog="jiaohao",
         parents=[_common(top=True)],
@@ -95,20 +130,29 @@ def _build() -> argparse.ArgumentParser:
     common = _common(top=False)
     groups: dict[str, Any] = {"": verbs}
 
-    def add(name: str, help_text: str, *words_: str) -> argparse.ArgumentParser:
+    def add(name: str, help_text: str, *words_: str) -> Any:
+        if word is not None and name.split(maxsplit=1)[0] != word:
+            return _Unasked()
         # "adjust list" is the word list of the command adjust, which was added before.
-        group, _blank, word = name.rpartition(" ")
+        group, _blank, last = name.rpartition(" ")
         if group not in groups:
             groups[group] = verbs.choices[group].add_subparsers(
                 metavar="COMMAND", required=True, parser_class=_Parser
             )
-        verb: argparse.ArgumentParser = groups[group].add_parser(word, help=help_text, parents=[common])
+        verb: argparse.ArgumentParser = groups[group].add_parser(last, help=help_text, parents=[common])
         if group:
             verb.set_defaults(command=name)
         for argument in words_:
             verb.add_argument(argument)
         return verb
 
+    _add_own(add)
+    for subject in _subjects(word):
+        subject.add_verbs(add)
+    return parser
+
+
+def _add_own(add: Any) -> None:
     add("init", _("create or upgrade the database and load the hall"))
     check = add("check", _("look for mistakes in config.toml and in the database"))
     check.add_argument("--deep", action="store_true", help=_("and whether the hall is what its journal says"))
@@ -117,10 +161,7 @@ def _build() -> argparse.ArgumentParser:
         ("restore", _("make the hall what it was when a backup was written")),
     ):
         add(name, text, "file").add_argument("--replace", action="store_true")
-    for module in _COMMANDS:
-        module.add_verbs(add)
     _add_desks(add)
-    return parser
 
 
 def _add_desks(add: Any) -> None:
@@ -151,7 +192,7 @@ def main(argv: list[str] | None = None) -> int:
     language.use("zh_CN")
     try:
         _check_words(given)
-        return _run(_build().parse_args(given))
+        return _run(_build(_word(given)).parse_args(given))
     except (_Usage, ConfigError, Refusal, Fault) as error:
         exit_code, code, message = _failed(error)
         answer = json_of({"error": {"code": code, "message": message}})
@@ -180,16 +221,9 @@ def _run(args: argparse.Namespace) -> int:
     if args.language:
         language.use(args.language)
     place = find_place(args.config, args.database)
-    run = next((module.RUN[args.command] for module in _COMMANDS if args.command in module.RUN), None)
-    if run is not None:
-        site = open_place(place)
-        _speak(args, site.hall.language)
-        with _writing():
-            done = run(site, args)
-        if isinstance(done, commands.Refused):
-            _say(args, done.answer, done.text)
-            raise done.refusal
-        return _list(args, done) if isinstance(done, commands.Listing) else _say(args, *done)
+    name = args.command or ""
+    if (subject := next(_subjects(name.partition(" ")[0]), None)) is not None:
+        return _headless(subject.RUN[name], args, place)
     if args.command == "init":
         created, schema = init_hall(place)
         text = _("The hall is ready (schema {schema}).").format(schema=schema)
@@ -204,6 +238,19 @@ def _run(args: argparse.Namespace) -> int:
         kept = backing_up.restore(place, Path(args.file), replace=args.replace)
         return _say(args, {"restored": args.file, "kept": kept}, _restored(args.file, kept))
     return _open(args, place)
+
+
+def _headless(run: Run, args: argparse.Namespace, place: Place) -> int:
+    from jiaohao.tui.commands import Listing, Refused  # noqa: PLC0415 - no desk needs it
+
+    site = open_place(place)
+    _speak(args, site.hall.language)
+    with _writing():
+        done = run(site, args)
+    if isinstance(done, Refused):
+        _say(args, done.answer, done.text)
+        raise done.refusal
+    return _list(args, done) if isinstance(done, Listing) else _say(args, *done)
 
 
 @contextlib.contextmanager
@@ -251,7 +298,11 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     site = open_place(place, read_only=args.command in {"wall", "sign"})
     _speak(args, site.hall.language)
     # Nobody acts at what only looks, and a try of a PIN could not be counted there.
-    staff = None if site.store.read_only else commands.acting(site, args)
+    staff = None
+    if args.staff and not site.store.read_only:
+        from jiaohao.tui.commands import acting  # noqa: PLC0415 - only who is named pays for it
+
+        staff = acting(site, args)
     at_window = args.command in {"counter", "sign"}
     window = site.directory.window(args.window).code if at_window else None
     speech = config_file.read_speech(place.config) if getattr(args, "speak", False) else None
@@ -274,7 +325,7 @@ def _say(args: argparse.Namespace, answer: Any, text: str) -> int:
     return DONE
 
 
-def _list(args: argparse.Namespace, listing: commands.Listing) -> int:
+def _list(args: argparse.Namespace, listing: Listing) -> int:
     # Entry by entry: a day has tens of thousands. Nothing is said before the first one was read.
     before, between = f'{{"{listing.key}": [', ", "
     for entry, text in listing.entries:

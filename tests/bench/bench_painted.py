@@ -14,25 +14,21 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import apsw
-from rich.segment import Segment
 from textual.app import App, ComposeResult
-from textual.geometry import Region
 from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Static
 
 from bench.crowd import LOST_S, PACE_S, Crowd, Hall, Serve, after
 from bench.frames import Frames
+from bench.lines import Lines
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, p99, report
 from driving import desk
 from jiaohao.queue import language
@@ -97,25 +93,6 @@ async def _at_the_desk(hall: Hall, place: Place, serve: Serve) -> Shown:
             (at_s, frozenset(one for one, mark in sought.items() if mark in text))
             for at_s, text in frames.texts()
         ]
-
-
-class Lines(Widget):
-    """Lines drawn one by one, and only those that are others."""
-
-    DEFAULT_CSS = "Lines { height: 1fr; }"
-    texts: tuple[str, ...] = ()
-
-    def show(self, texts: Sequence[str]) -> None:
-        """Show these."""
-        before, self.texts = self.texts, tuple(texts)
-        changed = [y for y, (old, new) in enumerate(zip_longest(before, self.texts)) if old != new]
-        if changed:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
-
-    def render_line(self, y: int) -> Strip:
-        """See Widget."""
-        text = self.texts[y] if y < len(self.texts) else ""
-        return Strip([Segment(text.ljust(self.size.width))])
 
 
 @dataclass
