@@ -245,6 +245,7 @@ def _headless(run: Run, args: argparse.Namespace, place: Place) -> int:
 
     site = open_place(place)
     _speak(args, site.hall.language)
+    gc.freeze()  # what is loaded stays: looking through it for garbage, twice at the end, takes a tenth of all
     with _writing():
         done = run(site, args)
     if isinstance(done, Refused):
