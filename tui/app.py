@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from textual.command import CommandPalette
 from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.timer import Timer
 
 from jiaohao.queue import language
 from jiaohao.queue.clean import clean
@@ -22,6 +24,7 @@ from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.registers import Ledger
+from jiaohao.queue.roles import MAY
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
 from jiaohao.tui import looks, returning
@@ -53,6 +56,8 @@ PUBLIC = looks.PUBLIC_DESKS
 """The desks at which nobody signs on, on a connection that cannot write."""
 LOCK_LOOK_S = 5.0
 """How often to look whether a desk was left alone: seldom, since many terminals stand on one machine."""
+FLOOR_WITHIN_S = 0.5
+"""How long the first desk is kept back for the first floor."""
 _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
 
@@ -102,6 +107,7 @@ class JiaohaoApp(App[int]):
         self.floor: Floor | None = None
         self.ledger = Ledger((), ())
         self.away: Away | None = None
+        self._opening: Timer | None = None
         self._touched_ms = site.now_ms()
         self._lock: Lock | None = None
         self._unanswered: list[Answered] = []
@@ -116,8 +122,6 @@ class JiaohaoApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin to follow the floor, and open the first desk."""
-        from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - the desks stand on the app
-
         self.title = self.site.hall.name
         if not self.is_headless:
             end_with_terminal()
@@ -125,10 +129,25 @@ class JiaohaoApp(App[int]):
         if self.speaker is not None:
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
         self.set_interval(LOCK_LOOK_S, self._lock_when_left)
-        if self.first_desk in PUBLIC:
-            self.open_desk(self.first_desk)
-        else:
-            self.show_desk(StartDesk(self.first_desk))
+        self._opening = self.set_timer(FLOOR_WITHIN_S, self._open_first)
+
+    def on_ready(self) -> None:
+        """What starts the app lets nothing be looked through for garbage until it runs."""
+        gc.enable()
+
+    def _open_first(self) -> None:
+        # Once, with the floor where it comes at once: an empty desk before a full one takes twice as long.
+        opening, self._opening = self._opening, None
+        if opening is None:
+            return
+        opening.stop()
+        desk = self.first_desk or "start"
+        if desk in PUBLIC or (self.staff is not None and self.staff.role in MAY.get(desk, ())):
+            self.open_desk(desk)
+            return
+        from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - no wall needs it
+
+        self.show_desk(StartDesk(self.first_desk))
 
     def on_unmount(self) -> None:
         """Let go of the hall."""
@@ -171,6 +190,7 @@ class JiaohaoApp(App[int]):
     def on_floor_changed(self, message: FloorChanged) -> None:
         """Hand the new floor to every desk."""
         self.floor, self.ledger = message.floor, message.ledger
+        self._open_first()
         for desk in self._desks():
             desk.show_all()
 
@@ -184,6 +204,7 @@ class JiaohaoApp(App[int]):
 
     def _show_away(self, away: Away | None) -> None:
         self.away = away
+        self._open_first()
         for desk in self._desks():
             desk.show_all()
         if self._lock is not None:

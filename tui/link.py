@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from textual.app import App
 from textual.message import Message
 
-from jiaohao.queue import leaving, sealing, seating
 from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.refusal import Refusal
@@ -162,6 +161,8 @@ class Link:
         if self._read_only or self._is_away or now_s - self._attended_s < ATTEND_S:
             return
         self._attended_s = now_s
+        from jiaohao.queue import leaving, sealing, seating  # noqa: PLC0415 - no wall needs them, nor a first frame
+
         with contextlib.suppress(Fault):  # the next look says that the store is away
             if (seat := self.seat) is not None:
                 seating.beat(self._site, *seat)

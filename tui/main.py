@@ -245,7 +245,7 @@ def _headless(run: Run, args: argparse.Namespace, place: Place) -> int:
 
     site = open_place(place)
     _speak(args, site.hall.language)
-    gc.freeze()  # what is loaded stays: looking through it for garbage, twice at the end, takes a tenth of all
+    gc.freeze()  # what is loaded stays: to look through it for garbage at the end takes a tenth of all
     with _writing():
         done = run(site, args)
     if isinstance(done, Refused):
@@ -296,6 +296,7 @@ def _open(args: argparse.Namespace, place: Place) -> int:
         from jiaohao.tui import serve  # noqa: PLC0415
 
         return serve.run(args, place)
+    gc.disable()  # until the app runs: what is loaded stays, and nothing of it is garbage
     site = open_place(place, read_only=args.command in {"wall", "sign"})
     _speak(args, site.hall.language)
     # Nobody acts at what only looks, and a try of a PIN could not be counted there.

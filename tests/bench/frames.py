@@ -60,17 +60,27 @@ class Frames:
     async def after(self, key: str) -> float:
         """Milliseconds from a key, as the driver hands it on, to the last frame that shows anything new."""
         driver = self._app._driver
-        self._written.clear()
         if driver is None:
             raise RuntimeError("the app does not run")
         character = " " if key == "space" else key if len(key) == 1 else None
+        self.forget()
         began_s = now_s()
         driver.send_message(Key(key, character))
+        return (await self.shown_s(key) - began_s) * 1000
+
+    def forget(self) -> None:
+        """Count only what comes from now on."""
+        for _at_s, update in self._written:
+            self._paints(update)
+        self._written.clear()
+
+    async def shown_s(self, what: str) -> float:
+        """Once the app rests, the instant of the last frame that showed anything new after ``what``."""
         await self.rest()
         shown_s = [at_s for at_s, update in self._written if self._paints(update)]
         if not shown_s:
-            raise RuntimeError(f"nothing was shown after {key}")
-        return (shown_s[-1] - began_s) * 1000
+            raise RuntimeError(f"nothing was shown after {what}")
+        return shown_s[-1]
 
     def _paints(self, update: Any) -> bool:
         """Whether an update changes what stands there, scroll bars aside.

@@ -107,7 +107,7 @@ class Desk(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self.call_after_refresh(self.show_all)
+        self.call_later(self.show_all)
 
     async def speak_anew(self) -> None:
         """Write every text again, after the language has changed; what was typed stays, and goes on."""
