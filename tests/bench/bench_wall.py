@@ -12,6 +12,7 @@ The reference is a bare Textual app with one line-drawn widget of the same size,
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -143,6 +144,7 @@ def calm(wall: WallDesk) -> None:
 async def at_the_wall(hall: Wide, size: tuple[int, int], shown: int, at: int) -> Times:
     """One round at the real wall."""
     site = hall.as_seen()
+    gc.freeze()  # as the program does when it opens a desk
     async with desk(site, "wall", size=size) as (app, _pilot):
         wall = app.screen
         if not isinstance(wall, WallDesk):

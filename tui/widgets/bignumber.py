@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -89,7 +92,8 @@ class BigNumber(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         """Nothing is shown yet."""
         super().__init__(id=id)
-        self._parts: tuple[tuple[str, str], ...] = ()
+        self._parts: _Line = ()
+        self._base = Style.null()
 
     def show(self, number: str, window: str = "") -> None:
         """Show a number, and with a ``window`` where it is called to; an empty number shows nothing."""
@@ -99,11 +103,16 @@ class BigNumber(Widget, can_focus=False):
             self._parts = parts
             self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """See Widget: all lines of a frame have one look, which takes longer to find than a line to draw."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """See Widget: the call stands in the middle of the height, and where the text is aligned to."""
-        base = self.rich_style
+        base = self._base
         width, height = self.size
-        cut, lines = self._largest(width, height)
+        cut, lines = _largest(self._parts, width, height)
         if cut is None:
             return self._other_line(y, width, height, base)
         top = (height - _height(cut, lines)) // 2
@@ -133,23 +142,28 @@ class BigNumber(Widget, can_focus=False):
         for name, text in line:
             dot = self.get_component_rich_style(f"bignumber--{name}")
             segments += [Segment(" " * (_BETWEEN * cut.wide), base)] if segments else []
+            lit = (column >> row & 1 for column in cut.columns(text))
             segments += [
-                Segment(" " * cut.wide, dot if column >> row & 1 else base) for column in cut.columns(text)
+                Segment(" " * (cut.wide * len(list(run))), dot if is_lit else base)
+                for is_lit, run in groupby(lit)
             ]
         return segments
 
-    def _largest(self, width: int, height: int) -> tuple[_Cut | None, tuple[_Line, ...]]:
-        # On one line or, where that is larger, the window below its number.
-        arrangements = [(self._parts,), (self._parts[:1], self._parts[1:])][: len(self._parts)]
-        if any(char not in _FINE for _name, text in self._parts for char in text):
-            return None, ()
-        fitting = (
-            (cut, lines)
-            for cut in _CUTS
-            for lines in arrangements
-            if _height(cut, lines) <= height and all(_width(cut, line) <= width for line in lines)
-        )
-        return next(fitting, (None, ()))
+
+@lru_cache(maxsize=16)
+def _largest(parts: _Line, width: int, height: int) -> tuple[_Cut | None, tuple[_Line, ...]]:
+    """The largest letters that fit; asked for anew for each line of the screen."""
+    # On one line or, where that is larger, the window below its number.
+    arrangements = [(parts,), (parts[:1], parts[1:])][: len(parts)]
+    if any(char not in _FINE for _name, text in parts for char in text):
+        return None, ()
+    fitting = (
+        (cut, lines)
+        for cut in _CUTS
+        for lines in arrangements
+        if _height(cut, lines) <= height and all(_width(cut, line) <= width for line in lines)
+    )
+    return next(fitting, (None, ()))
 
 
 def _glyphs(text: str, width: int, height: int) -> tuple[str, ...]:
