@@ -86,6 +86,11 @@ class Desk(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, banner and notice above the desk's own part, keys below."""
+        # Textual says so too, but only when all is laid out already, and then lays it out once more.
+        width, height = self.app.size
+        self.add_class(
+            _reached(self.HORIZONTAL_BREAKPOINTS, width), _reached(self.VERTICAL_BREAKPOINTS, height)
+        )
         yield Heading(self.site, _(self.TITLE_ID))
         yield Words(id="banner")
         with Horizontal(id="says"):
@@ -264,3 +269,7 @@ class Desk(Screen[None]):
     def help_text(self) -> str:
         """What this desk is for, above its keys on the help page."""
         return ""
+
+
+def _reached(points: list[tuple[int, str]], size: int) -> str:
+    return max(point for point in points if point[0] <= size)[1]
