@@ -23,7 +23,6 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.registers import Ledger
 from jiaohao.queue.roles import MAY
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
@@ -32,12 +31,13 @@ from jiaohao.tui.hanging_up import end_with_terminal
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
 from jiaohao.tui.screens.desk import Desk
-from jiaohao.tui.speaker import Speaker, VoiceChanged
 from jiaohao.tui.themes import THEMES
 from jiaohao.tui.widgets.keybar import applying, key_name
 
 if TYPE_CHECKING:
+    from jiaohao.queue.registers import Ledger
     from jiaohao.tui.screens.lock import Lock
+    from jiaohao.tui.speaker import Speaker, VoiceChanged
 
 _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 
@@ -105,7 +105,7 @@ class JiaohaoApp(App[int]):
         self.voice_fault = ""
         self.first_desk = desk
         self.floor: Floor | None = None
-        self.ledger = Ledger((), ())
+        self._ledger: Ledger | None = None
         self.away: Away | None = None
         self._opening: Timer | None = None
         self._touched_ms = site.now_ms()
@@ -127,6 +127,8 @@ class JiaohaoApp(App[int]):
             end_with_terminal()
         self.link.start()
         if self.speaker is not None:
+            from jiaohao.tui.speaker import VoiceChanged  # noqa: PLC0415 - few walls speak
+
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
         self.set_interval(LOCK_LOOK_S, self._lock_when_left)
         self._opening = self.set_timer(FLOOR_WITHIN_S, self._open_first)
@@ -169,6 +171,13 @@ class JiaohaoApp(App[int]):
             self.push_screen(desk)
 
     @property
+    def ledger(self) -> Ledger:
+        """What is owed; nothing before it was read, and at a desk that is told of no one's affairs."""
+        from jiaohao.queue.registers import Ledger  # noqa: PLC0415 - no wall or sign needs it
+
+        return self._ledger or Ledger((), ())
+
+    @property
     def desk(self) -> Desk | None:
         """The desk on the screen, or the one below what is being asked."""
         return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Desk)), None)
@@ -189,7 +198,7 @@ class JiaohaoApp(App[int]):
 
     def on_floor_changed(self, message: FloorChanged) -> None:
         """Hand the new floor to every desk."""
-        self.floor, self.ledger = message.floor, message.ledger
+        self.floor, self._ledger = message.floor, message.ledger
         self._open_first()
         for desk in self._desks():
             desk.show_all()

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
 from textual.message import Message
@@ -17,10 +17,12 @@ from textual.message import Message
 from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.forecast import Forecast
 from jiaohao.queue.refusal import Refusal
-from jiaohao.queue.registers import Ledger, read_ledger
 from jiaohao.queue.site import Site
 from jiaohao.store.base import Listener, Word
 from jiaohao.store.errors import Fault
+
+if TYPE_CHECKING:
+    from jiaohao.queue.registers import Ledger
 
 T = TypeVar("T")
 
@@ -43,7 +45,7 @@ class FloorChanged(Message):
     """The floor as it is now, and what is owed; a link that may only look is told of no one's affairs."""
 
     floor: Floor
-    ledger: Ledger
+    ledger: Ledger | None
 
     def can_replace(self, message: Message) -> bool:
         """A newer floor takes the place of one not shown yet."""
@@ -224,8 +226,12 @@ class Link:
             earlier = None
         self._floor, self._forecast = read_floor(self._site, earlier)
         self._read_at = time.monotonic()
-        ledger = Ledger((), ()) if self._read_only else read_ledger(self._site)
-        self._app.post_message(FloorChanged(self._floor, ledger))
+        self._app.post_message(FloorChanged(self._floor, None if self._read_only else self._ledger()))
+
+    def _ledger(self) -> Ledger:
+        from jiaohao.queue.registers import read_ledger  # noqa: PLC0415 - no wall or sign needs it
+
+        return read_ledger(self._site)
 
     def _term(self, instant_ms: int) -> int:
         return (instant_ms - self._shift_ms) // FORECAST_MS

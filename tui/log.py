@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from platformdirs import user_state_path
@@ -30,6 +29,8 @@ def log_file() -> Path:
 
 def write_failure(error: BaseException) -> None:
     """Write an unforeseen failure down with its traceback; a disk that refuses does not make it worse."""
+    from logging.handlers import RotatingFileHandler  # noqa: PLC0415 - seldom needed, and it brings much along
+
     logger = logging.getLogger("jiaohao")
     with contextlib.suppress(OSError):
         path = log_file()

@@ -309,10 +309,11 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     window = site.directory.window(args.window).code if at_window else None
     speech = config_file.read_speech(place.config) if getattr(args, "speak", False) else None
     from jiaohao.tui.app import JiaohaoApp  # noqa: PLC0415 - a headless command loads no textual
-    from jiaohao.tui.speaker import Speaker  # noqa: PLC0415
 
     speaker = None
     if speech is not None:
+        from jiaohao.tui.speaker import Speaker  # noqa: PLC0415 - few walls speak
+
         speaker = Speaker(site, speech)
         speaker.end_with_process()
     app = JiaohaoApp(site, desk=args.command or "start", window=window, staff=staff, speaker=speaker)

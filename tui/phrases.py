@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from jiaohao.queue.clean import clean
-from jiaohao.queue.estimates import Errors
 from jiaohao.queue.floor import WindowView
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.order import NORMAL
@@ -13,6 +13,9 @@ from jiaohao.queue.site import Directory
 from jiaohao.queue.states import KINDS
 from jiaohao.queue.words import kind_word, post_short
 from jiaohao.store.values import Entry, Hall, Ticket
+
+if TYPE_CHECKING:
+    from jiaohao.queue.estimates import Errors
 
 
 def wait(seconds: int | None) -> str:

@@ -1,8 +1,8 @@
 """The reference for the start of a desk: a bare Textual app with the same kinds of widgets and fixed rows.
 
 It has a widget for each that the desk shows, in the same containers: a text where the desk has a text, a
-line-drawn list where it has a list or a board, a field where it has a field. Nothing is read, nothing is
-listened to, no key is bound. Run as a program with the desk's name.
+line-drawn list, scrolled or not, where it has a list or a board, a field where it has a field. Nothing is
+read, nothing is listened to, no key is bound. Run as a program with the desk's name.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from rich.segment import Segment
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from bench.lines import Lines
+from bench.lines import Lines, ScrolledLines
 
 MARK = "预计"
 """What stands there once its first frame is whole."""
-ROWS = 4
+ROW, ROWS = f"业务线  等候  {MARK}", 4
 
 
 class Bare(App[None]):
@@ -50,17 +52,15 @@ class Bare(App[None]):
 
 
 def _wall() -> Iterable[Widget]:
-    yield Horizontal(
-        Vertical(_text("A001", id="big"), _text("请 A001 号到 1 号窗口办理"), id="now"), _list(id="calls")
-    )
-    yield from (_list(), _list(), _list())
+    called = Vertical(_text("A001", id="big"), _text("请 A001 号到 1 号窗口办理"), id="now")
+    yield Horizontal(called, _board(id="calls"))
+    yield from (_board(), _board(), _board())
 
 
 def _guide() -> Iterable[Widget]:
     yield Input(compact=True)
-    yield Horizontal(
-        _list(), VerticalScroll(_text("社会保险")), Vertical(_panel(), _panel(), _panel(), _panel())
-    )
+    lists = Vertical(_panel(), _panel(), _panel(), _panel())
+    yield Horizontal(_list(), VerticalScroll(_text("社会保险")), lists)
 
 
 def _counter() -> Iterable[Widget]:
@@ -77,10 +77,16 @@ def _text(text: str, id: str | None = None) -> Static:  # noqa: A002 - Textual's
     return Static(text, markup=False, id=id)
 
 
-def _list(id: str | None = None) -> Lines:  # noqa: A002 - Textual's own name for it
-    lines = Lines(id=id)
-    lines.texts = (f"业务线  等候  {MARK}",) * ROWS
-    return lines
+def _board(id: str | None = None) -> Lines:  # noqa: A002 - Textual's own name for it
+    board = Lines(id=id)
+    board.texts = (ROW,) * ROWS
+    return board
+
+
+def _list() -> ScrolledLines:
+    rows = ScrolledLines()
+    rows.strips = (Strip([Segment(ROW)]),) * ROWS
+    return rows
 
 
 if __name__ == "__main__":

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.segment import Segment
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input
 
 from bench.frames import Frames
+from bench.lines import ScrolledLines
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, p95, report
 from driving import desk
 from jiaohao.queue.config import load
@@ -96,20 +95,6 @@ def keys_of(texts: Sequence[str]) -> Iterator[str]:
         yield "escape"
 
 
-class Lines(ScrollView):
-    """Lines drawn one by one as they are."""
-
-    def fill(self, strips: Sequence[Strip]) -> None:
-        """Show these lines."""
-        self.strips = strips
-        self.virtual_size = Size(self.size.width, len(strips))
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """See ScrollView."""
-        return self.strips[y].adjust_cell_length(self.size.width)
-
-
 class Field(Input):
     """A field that is answered in its own frame, as the desk's is."""
 
@@ -122,7 +107,6 @@ class Field(Input):
 class Bare(App[None]):
     """The reference: a field, and a list that at each key is filled with the other of two fixed sets."""
 
-    CSS = "Lines { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "clear")]
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -133,7 +117,7 @@ class Bare(App[None]):
     def compose(self) -> ComposeResult:
         """The field above the list."""
         yield Field(compact=True)
-        yield Lines()
+        yield ScrolledLines()
 
     def on_mount(self) -> None:
         """One of the sets."""
@@ -142,7 +126,7 @@ class Bare(App[None]):
     def fill(self) -> None:
         """The other set."""
         self.sets = self.sets[::-1]
-        self.query_one(Lines).fill(self.sets[0])
+        self.query_one(ScrolledLines).fill(self.sets[0])
 
     def action_clear(self) -> None:
         """Begin anew."""

@@ -32,18 +32,31 @@ SIZE = (120, 36)
 COMMANDS = 5
 """So many of each in a round."""
 
+_JIAOHAO = Path(sys.executable).with_name("jiaohao")
+# The installed script, but for the hash of the PIN.
+_SIGNED_ON = (
+    sys.executable,
+    "-c",
+    """
+import sys
+from jiaohao.queue import signing
+signing.sign_on = lambda site, staff, pin: site.directory.person(staff)
+from jiaohao.tui.main import main
+sys.exit(main())
+""",
+)
 DESKS = {
-    "wall": (["wall"], ("A001", "A 社会保险", "! 5 号窗口", "社保一窗", "正在开放")),
+    "wall": ([str(_JIAOHAO), "wall"], ("A001", "A 社会保险", "! 5 号窗口", "社保一窗", "正在开放")),
     "guide": (
-        ["guide", "--staff", "2001"],
+        [*_SIGNED_ON, "guide", "--staff", "2001"],
         ("灵活就业人员参保登记", "等候: 2", "A 社会保险", "! 5 咨询台", "1 社保一窗 赵一", "命令"),
     ),
     "counter": (
-        ["counter", "1", "--staff", "1001"],
+        [*_SIGNED_ON, "counter", "1", "--staff", "1001"],
         ("已呼叫", "接下来: 2", "A002", "挂起: 0", "A 社会保险", "日志", "命令"),
     ),
 }
-"""The words of each desk, and what stands on it once its first frame is whole, each in one piece."""
+"""How each desk is opened, and what stands on it once its first frame is whole, each in one piece."""
 
 FIGURES: tuple[tuple[str, str, Callable[[Shown], float], float], ...] = (
     ("first frame", "ms", lambda one: one.painted_ms, PAINT_LIMIT),
@@ -51,18 +64,9 @@ FIGURES: tuple[tuple[str, str, Callable[[Shown], float], float], ...] = (
     ("resident", "MB", lambda one: one.rss_mb, MEMORY_LIMIT),
 )
 
-# The installed script, but for the hash of the PIN.
-_SIGNED_ON = """
-import sys
-from jiaohao.queue import signing
-signing.sign_on = lambda site, staff, pin: site.directory.person(staff)
-from jiaohao.tui.main import main
-sys.exit(main())
-"""
 _NOT_KEPT = ("JIAOHAO_", "PYTHONDONTWRITEBYTECODE")
 """As an installation, the sources are compiled once and not at each start."""
 TESTS = Path(__file__).parents[1]
-_JIAOHAO = Path(sys.executable).with_name("jiaohao")
 
 
 @contextmanager
@@ -92,9 +96,9 @@ def hall() -> Iterator[tuple[Path, Mapping[str, str]]]:
 
 def terminal(desk: str) -> Shown:
     """One start of a desk."""
-    words, marks = DESKS[desk]
+    command, marks = DESKS[desk]
     with hall() as (folder, env):
-        return shown([sys.executable, "-c", _SIGNED_ON, *words], marks, SIZE, folder, env)
+        return shown(command, marks, SIZE, folder, env)
 
 
 def bare(desk: str) -> Shown:

@@ -51,13 +51,13 @@ class Desk(Screen[None]):
         """Nothing is under way yet."""
         super().__init__()
         self._under_way = False
-        self._is_composing = False
+        self._is_composing = True
         self._bearing: object = None
 
     @property
     def is_ready(self) -> bool:
         """Whether the desk's widgets are all there."""
-        return self.is_mounted and self.is_attached and not self._is_composing
+        return self.is_attached and not self._is_composing
 
     @property
     def jiaohao(self) -> JiaohaoApp:
@@ -111,8 +111,9 @@ class Desk(Screen[None]):
         """Show a new floor; called on the screen's thread, also when the desk opens."""
 
     def on_mount(self) -> None:
-        """Show what is known already."""
-        self.call_later(self.show_all)
+        """Show what is known already, so that the first frame is a whole one."""
+        self._is_composing = False
+        self.show_all()
 
     async def speak_anew(self) -> None:
         """Write every text again, after the language has changed; what was typed stays, and goes on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -18,9 +18,11 @@ from jiaohao.queue.site import Directory
 from jiaohao.queue.words import state_word
 from jiaohao.store.values import Hall, Ticket
 from jiaohao.tui import phrases
-from jiaohao.tui.screens.dialogs import Choice
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 from jiaohao.tui.widgets.words import Words
+
+if TYPE_CHECKING:
+    from jiaohao.tui.screens.dialogs import Choice
 
 
 class Panel(Vertical):
@@ -168,6 +170,8 @@ def at_windows(floor: Floor) -> list[Ticket]:
 
 def ticket_choices(directory: Directory, tickets: list[Ticket]) -> list[Choice]:
     """Tickets to pick from: number, state, what for."""
+    from jiaohao.tui.screens.dialogs import Choice  # noqa: PLC0415 - a wall has no dialogs
+
     return [
         Choice(
             t.number,
@@ -189,6 +193,8 @@ def ticket_columns() -> tuple[Column, ...]:
 
 def target_choices(floor: Floor, served: frozenset[str]) -> list[Choice]:
     """Where a ticket can be sent: lines that some window serves, then windows, each with its state."""
+    from jiaohao.tui.screens.dialogs import Choice  # noqa: PLC0415 - a wall has no dialogs
+
     lines = [
         Choice(
             f"line:{line.code}",
