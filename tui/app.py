@@ -16,7 +16,6 @@ from textual.command import CommandPalette
 from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
-from textual.timer import Timer
 
 from jiaohao.queue import language
 from jiaohao.queue.clean import clean
@@ -107,7 +106,7 @@ class JiaohaoApp(App[int]):
         self.floor: Floor | None = None
         self._ledger: Ledger | None = None
         self.away: Away | None = None
-        self._opening: Timer | None = None
+        self._first: Desk | None = None
         self._touched_ms = site.now_ms()
         self._lock: Lock | None = None
         self._unanswered: list[Answered] = []
@@ -131,25 +130,26 @@ class JiaohaoApp(App[int]):
 
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
         self.set_interval(LOCK_LOOK_S, self._lock_when_left)
-        self._opening = self.set_timer(FLOOR_WITHIN_S, self._open_first)
+        self._first = self._first_to_open()  # loaded while the floor is read
+        self.set_timer(FLOOR_WITHIN_S, self._open_first)
 
     def on_ready(self) -> None:
         """What starts the app lets nothing be looked through for garbage until it runs."""
         gc.enable()
 
-    def _open_first(self) -> None:
-        # Once, with the floor where it comes at once: an empty desk before a full one takes twice as long.
-        opening, self._opening = self._opening, None
-        if opening is None:
-            return
-        opening.stop()
-        desk = self.first_desk or "start"
-        if desk in PUBLIC or (self.staff is not None and self.staff.role in MAY.get(desk, ())):
-            self.open_desk(desk)
-            return
+    def _first_to_open(self) -> Desk:
+        code = self.first_desk or "start"
+        if code in PUBLIC or (self.staff is not None and self.staff.role in MAY.get(code, ())):
+            return desk_of(code)
         from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - no wall needs it
 
-        self.show_desk(StartDesk(self.first_desk))
+        return StartDesk(self.first_desk)
+
+    def _open_first(self) -> None:
+        # With the floor where it comes at once: an empty desk before a full one takes twice as long.
+        desk, self._first = self._first, None
+        if desk is not None:
+            self.show_desk(desk)
 
     def on_unmount(self) -> None:
         """Let go of the hall."""
@@ -185,7 +185,9 @@ class JiaohaoApp(App[int]):
     def _desks(self) -> list[Desk]:
         # Of an app that ends, the widgets go one by one, and there is nothing to show any more.
         stack = self.screen_stack if self.is_running else []
-        return [screen for screen in stack if isinstance(screen, Desk) and screen.is_mounted]
+        desks = [screen for screen in stack if isinstance(screen, Desk)]
+        # One that is being mounted shows what is known, and must not miss what comes before it is done.
+        return [desk for desk in desks if desk.is_mounted or desk.is_ready]
 
     def _fatal_error(self) -> None:
         # Textual's own page shows the values at hand, and with them what visitors have said (PV-1).
