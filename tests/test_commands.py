@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from jiaohao.store.opening import known_migrations
-from jiaohao.tui.main import main
+from jiaohao.tui.main import _build, _word, main
 
 HALL = """\
 [hall]
@@ -381,13 +382,26 @@ def test_a_headless_command_loads_no_screen(hall: Hall) -> None:
     script = (
         "import sys; from jiaohao.tui.main import main; "
         f"code = main(['--config', {str(hall.config)!r}, 'issue', 'A', '--json']); "
-        "loaded = [m for m in ('textual', 'rich', 'pydantic', 'argon2', 'pendulum') if m in sys.modules]; "
+        "loaded = [m for m in ('textual', 'rich', 'pydantic', 'argon2', 'pendulum', 'psycopg', 'statistics', "
+        "'jiaohao.tui.commands_enquiries') if m in sys.modules]; "
         "print(code, loaded)"
     )
     answer = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ}
     )
     assert answer.stdout.splitlines()[-1] == "0 []"
+
+
+def test_each_command_is_known_by_its_own_words_alone() -> None:
+    [verbs] = [action for action in _build()._actions if isinstance(action, argparse._SubParsersAction)]
+    for name in verbs.choices:
+        assert _word(["--staff", "floor", name, "--json"]) == name
+        [alone] = [
+            action for action in _build(name)._actions if isinstance(action, argparse._SubParsersAction)
+        ]
+        assert list(alone.choices) == [name]
+    assert (_word([]), _word(["--json"])) == ("", "")
+    assert (_word(["--help"]), _word(["isue", "A"]), _word(["--config"])) == (None, None, None)
 
 
 @pytest.mark.rule("FR-1", "FR-4", "FR-9", "PV-1")

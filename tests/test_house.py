@@ -116,7 +116,10 @@ def test_the_standard_librarys_queue_is_left_alone_under_pytest() -> None:
 
 
 def test_a_headless_command_loads_no_textual() -> None:
-    code = "import sys, jiaohao.tui.main; print([name for name in sys.modules if name.startswith('textual')])"
+    code = (
+        "import sys, jiaohao.tui.main; jiaohao.tui.main._build(); "
+        "print([name for name in sys.modules if name.startswith('textual')])"
+    )
     assert _run("-c", code) == "[]"
 
 
