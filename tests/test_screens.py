@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from rich.cells import cell_len
@@ -17,6 +18,8 @@ from jiaohao.queue.floor import read_floor
 from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Matter, Ticket
+from jiaohao.tui import link
+from jiaohao.tui.app import JiaohaoApp
 from jiaohao.tui.screens import counter_view
 from jiaohao.tui.screens.search import SayField
 from jiaohao.tui.widgets.rows import Rows
@@ -53,6 +56,25 @@ def wait_for_three_calls(site: Site, window: str) -> None:
 
 
 # --- start -----------------------------------------------------------------------------------------------
+
+
+async def test_a_desk_opens_although_the_store_does_not_answer(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    answers = threading.Event()
+    read = link.read_floor
+
+    def waiting(*args: Any) -> Any:
+        answers.wait()
+        return read(*args)
+
+    monkeypatch.setattr(link, "read_floor", waiting)
+    async with JiaohaoApp(site, desk="wall").run_test() as pilot:
+        await until(pilot, lambda: "Wall" in text_of(pilot.app))
+        assert "A 社会保险" not in text_of(pilot.app)
+        answers.set()
+        await until(pilot, says(pilot, "A 社会保险"))
 
 
 async def test_the_first_sign_on_sets_the_pin_and_opens_the_desk(hall: tuple[Site, ManualClock]) -> None:

@@ -110,7 +110,8 @@ def bare(desk: str) -> Shown:
 
 def of_desk(desk: str, rounds: int) -> Row:
     """The figures of one desk."""
-    terminal(desk)  # the first one compiles what was not compiled yet
+    if rounds > 1:
+        terminal(desk)  # the first one compiles what was not compiled yet
     found = in_turn(partial(terminal, desk), partial(bare, desk), rounds)
     figures, limits = {}, {}
     for what, unit, of, limit in FIGURES:

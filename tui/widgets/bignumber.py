@@ -94,6 +94,7 @@ class BigNumber(Widget, can_focus=False):
         super().__init__(id=id)
         self._parts: _Line = ()
         self._base = Style.null()
+        self._drawn: dict[tuple[int, int] | None, Strip] = {}
 
     def show(self, number: str, window: str = "") -> None:
         """Show a number, and with a ``window`` where it is called to; an empty number shows nothing."""
@@ -104,24 +105,32 @@ class BigNumber(Widget, can_focus=False):
             self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """See Widget: all lines of a frame have one look, which takes longer to find than a line to draw."""
+        """See Widget: a frame has one look, and few of its lines differ: these are drawn once."""
         self._base = self.rich_style
+        self._drawn = {}
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """See Widget: the call stands in the middle of the height, and where the text is aligned to."""
-        base = self._base
         width, height = self.size
         cut, lines = _largest(self._parts, width, height)
         if cut is None:
-            return self._other_line(y, width, height, base)
-        top = (height - _height(cut, lines)) // 2
-        at, row = divmod((y - top) // cut.high, cut.dots + 1)
-        if not 0 <= at < len(lines) or row == cut.dots:
-            return Strip.blank(width, base)
-        left = (width - _width(cut, lines[at])) // 2 if self.styles.text_align == "center" else 0
-        margin = Segment(" " * left, base)
-        return Strip([margin, *self._dots(cut, lines[at], row, base)]).adjust_cell_length(width, base)
+            return self._other_line(y, width, height, self._base)
+        at, row = divmod((y - (height - _height(cut, lines)) // 2) // cut.high, cut.dots + 1)
+        place = (at, row) if 0 <= at < len(lines) and row < cut.dots else None
+        if place not in self._drawn:
+            line = lines[at] if place else ()
+            self._drawn[place] = self._row(cut, line, row, width)
+        return self._drawn[place]
+
+    def _row(self, cut: _Cut, line: _Line, row: int, width: int) -> Strip:
+        """One row of dots; a blank one where there is no line."""
+        if not line:
+            return Strip.blank(width, self._base)
+        left = (width - _width(cut, line)) // 2 if self.styles.text_align == "center" else 0
+        margin = Segment(" " * left, self._base)
+        strip = Strip([margin, *self._dots(cut, line, row, self._base)])
+        return strip.adjust_cell_length(width, self._base)
 
     def _other_line(self, y: int, width: int, height: int, base: Style) -> Strip:
         """A text that has characters of its own, or no room for large ones."""
