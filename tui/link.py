@@ -34,7 +34,9 @@ RETRY_S = 1.0
 FRESH_MS = 10_000
 """A floor older than this is read again though nothing was said: states depend on the clock."""
 FORECAST_MS = 5_000
-"""How often a forecast is made anew; in between it is shown again."""
+"""How often a forecast is made anew, in a quiet moment; in between it is shown again."""
+_LATEST = 2
+"""After so many times as long it is made anew though there is a change to be shown."""
 _SPREAD = 997
 ATTEND_S = 10.0
 """How often to say that this terminal is alive, and to look for what time alone brings (AB-6)."""
@@ -94,8 +96,8 @@ class Link:
         self._floor: Floor | None = None
         self._read_at = 0.0
         self._forecast: Forecast | None = None
-        # Each terminal of a machine makes it anew in another moment: one change would else cost all of them
-        # that at once.
+        # Each terminal of a machine makes it anew in another moment, and not when there is a change to be
+        # shown: it takes five times as long as reading the floor, and would cost all of them that at once.
         self._shift_ms = os.getpid() * _SPREAD % FORECAST_MS
         self._is_away = False
         self._attended_s = time.monotonic()
@@ -196,7 +198,7 @@ class Link:
         with self._reading:
             try:
                 if self._is_due(word):
-                    self._read()
+                    self._read(word)
             except Fault as fault:
                 if not self._is_away:
                     self._is_away = True
@@ -208,7 +210,7 @@ class Link:
             return True
 
     def _is_due(self, word: Word | None) -> bool:
-        if self._floor is None or self._is_old(word):
+        if self._floor is None or self._is_away or (word is None and self._is_old(self._floor)):
             return True
         return not self._can_wait(word) and has_changed(self._site, self._floor, word)
 
@@ -216,15 +218,21 @@ class Link:
         is_elsewhere = word is not None and self._only_at is not None and word.is_elsewhere(self._only_at)
         return is_elsewhere and time.monotonic() - self._read_at < POLL_S
 
-    def _is_old(self, word: Word | None) -> bool:
-        now_s = time.monotonic()
-        return self._is_away or (word is None and now_s - self._read_at > FRESH_MS / 1000)
+    def _is_old(self, floor: Floor) -> bool:
+        """Whether to read again though nothing was said: for the expected waits, or for the clock's sake."""
+        made = self._forecast
+        is_behind = made is not None and made.made_ms < floor.as_of_ms and self._earlier(None) is None
+        return is_behind or time.monotonic() - self._read_at > FRESH_MS / 1000
 
-    def _read(self) -> None:
-        earlier = self._forecast
-        if earlier is not None and self._term(earlier.made_ms) != self._term(self._site.now_ms()):
-            earlier = None
-        self._floor, self._forecast = read_floor(self._site, earlier)
+    def _earlier(self, word: Word | None) -> Forecast | None:
+        """The forecast, while it may be shown again: for longer when there is a change to be shown."""
+        if self._forecast is None:
+            return None
+        terms = self._term(self._site.now_ms()) - self._term(self._forecast.made_ms)
+        return self._forecast if 0 <= terms < (1 if word is None else _LATEST) else None
+
+    def _read(self, word: Word | None) -> None:
+        self._floor, self._forecast = read_floor(self._site, self._earlier(word))
         self._read_at = time.monotonic()
         self._app.post_message(FloorChanged(self._floor, None if self._read_only else self._ledger()))
 
