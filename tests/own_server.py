@@ -18,6 +18,7 @@ class OwnServer:
         self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-own-"))
         self._server = get_server(self._folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
+        self.programs: Path = self._server.bin_path
 
     def admit(self, connections: int) -> None:
         """Take as many connections from now on; it is started again for it."""
@@ -25,6 +26,12 @@ class OwnServer:
             connection.execute(f"ALTER SYSTEM SET max_connections = {connections}")
         self.stop()
         self.start()
+
+    def new_database(self, name: str) -> str:
+        """Make an empty database and give its URL."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return str(self._server.get_uri(database=name))
 
     def stop(self) -> None:
         """Stop it; every connection dies."""

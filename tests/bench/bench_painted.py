@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -162,7 +161,7 @@ def measured(
     """One round: milliseconds of all, how many showed nothing, what all take together while idle."""
     windows = {window for _code, window in at if window is not None}
     with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
-        hall = Hall(Path(folder), len(windows), WAITING)
+        hall = Hall(f"sqlite:///{folder}/hall.db", len(windows), WAITING)
         crowd = Crowd([partial(work, hall, place) for place in at], at_once=AT_ONCE)
         idle = sum(crowd.idle(idle_s))
         # The first ones are slow to show after a start, the reference too; a hall opens once a day.

@@ -15,55 +15,23 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bench.crowd import LOST_S, PACE_S, Crowd, Hall, Serve, after
+from bench.crowd import PACE_S, Crowd, Hall, Serve, after, listener
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, now_s, options, p99, report
-from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.store import feed
-from jiaohao.store.base import Word
 
 LIMIT_MS = 10.0
 IDLE_LIMIT = 1.0
 WINDOWS = 16
 
 
-def listener(hall: Hall, serve: Serve, *, reads: bool = False) -> list[float]:
-    """The instants at which a terminal knew of a change; whether it ``reads`` the floor then."""
-    site = hall.site()
-    ear = site.store.listen()
-    known_s: list[float] = []
-    has_begun = threading.Event()
-
-    def follow() -> None:
-        floor, forecast = read_floor(site)
-        has_begun.set()
-        while word := ear.wait(LOST_S):
-            if has_changed(site, floor, word):
-                known_s.append(now_s())
-                floor = read_floor(site, forecast)[0] if reads else seen(floor, word)
-        site.store.close()
-
-    thread = threading.Thread(target=follow)
-    thread.start()
-    has_begun.wait()
-    serve()
-    ear.close()
-    thread.join()
-    return known_s
-
-
-def seen(floor: Floor, word: Word) -> Floor:
-    """A floor that stands for the change just heard of, without being read."""
-    return replace(floor, pulse=replace(floor.pulse, journal_id=word.journal_id))
-
-
 def bare_listener(hall: Hall, serve: Serve) -> list[float]:
     """The instants at which a socket was told."""
-    place = feed.folder(hall.path)
+    place = feed.folder(Path(hall.url.removeprefix("sqlite:///")))
     place.mkdir(exist_ok=True)
     path = place / str(os.getpid())
     told_s: list[float] = []
@@ -105,7 +73,7 @@ class Heard:
 def heard(work: Callable[[Hall, Serve], list[float]], plan: Plan) -> Heard:
     """One round."""
     with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
-        hall = Hall(Path(folder), WINDOWS)
+        hall = Hall(f"sqlite:///{folder}/hall.db", WINDOWS)
         crowd = Crowd([partial(work, hall)] * plan.listeners, at_once=plan.listeners)
         idle = max(crowd.idle(plan.idle_s))
         made_s = hall.come_and_go(hall.windows[: plan.changes // 2], plan.pace_s)

@@ -7,24 +7,27 @@ own: store, connection, sockets, screen.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from bench.measuring import now_s
 from jiaohao.queue import issuing, leaving, seating
 from jiaohao.queue.clock import ShiftedClock
+from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
+from jiaohao.store.base import Word
+from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store, upgrade
 from small_hall import MORNING
 from terminal import clerk_of, wide_hall
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 T = TypeVar("T")
 Serve = Callable[[], None]
@@ -41,10 +44,9 @@ _fork = multiprocessing.get_context("fork")
 class Hall:
     """A hall of so many windows, all manned but for whoever gets up; its clock runs."""
 
-    def __init__(self, folder: Path, windows: int, waiting: int = 0) -> None:
-        """Lay it into a new file in ``folder``, with so many people who wait."""
-        self.path = folder / "hall.db"
-        self.url = f"sqlite:///{self.path}"
+    def __init__(self, url: str, windows: int, waiting: int = 0) -> None:
+        """Lay it into a new database, with so many people who wait."""
+        self.url = url
         self.hall = wide_hall(windows)
         self.windows = [window.code for window in self.hall.windows]
         self.clock = ShiftedClock(MORNING)
@@ -56,7 +58,7 @@ class Hall:
             seating.sit(self._site, code, clerk_of(code))
         for place in range(waiting):
             issuing.issue(self._site, "ABC"[place % 3])
-        # No connection may be open at a fork: SQLite would take over its locks, which the child has not.
+        # No connection may be open at a fork: both would speak on it, and SQLite's locks the child has not.
         store.close()
 
     def site(self, *, read_only: bool = False) -> Site:
@@ -138,6 +140,38 @@ def _run(work: Callable[[Serve], Any], pipe: Connection) -> None:
             pipe.send(time.process_time())
 
     pipe.send(work(serve))
+
+
+def listener(hall: Hall, serve: Serve, *, reads: bool = False) -> list[float]:
+    """The instants at which a terminal knew of a change; whether it ``reads`` the floor then."""
+    site = hall.site()
+    ear = site.store.listen()
+    known_s: list[float] = []
+    has_begun = threading.Event()
+
+    def follow() -> None:
+        floor, forecast = read_floor(site)
+        has_begun.set()
+        # An ear that is closed while it listens ends in whatever way its driver has.
+        with contextlib.suppress(Fault):
+            while word := ear.wait(LOST_S):
+                if has_changed(site, floor, word):
+                    known_s.append(now_s())
+                    floor = read_floor(site, forecast)[0] if reads else _seen(floor, word)
+        site.store.close()
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    has_begun.wait()
+    serve()
+    ear.close()
+    thread.join()
+    return known_s
+
+
+def _seen(floor: Floor, word: Word) -> Floor:
+    """A floor that stands for the change just heard of, without being read."""
+    return replace(floor, pulse=replace(floor.pulse, journal_id=word.journal_id))
 
 
 def after(changes: Sequence[float], noted_s: Sequence[float]) -> list[float | None]:
