@@ -30,6 +30,8 @@ FEWEST, MOST = 8, 60
 """How many plays there are at least and at most."""
 COMING_MS = 3_600_000
 """Those who came with a head start in so many milliseconds are expected to go on coming as they did."""
+SHOWN_MS = 5_000
+"""So long a desk shows a forecast again before it plays the floor forward anew."""
 _FAR_MS = 30 * 24 * 3_600_000
 """Further from now than any place is."""
 

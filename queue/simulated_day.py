@@ -12,8 +12,8 @@ from random import Random
 
 from jiaohao.queue import day, issuing, moving, relocating, workdays
 from jiaohao.queue.clock import at_minute
-from jiaohao.queue.floor import read_floor
-from jiaohao.queue.forecast import Forecast
+from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.forecast import SHOWN_MS, Forecast
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.simulated_clerk import Clerk
 from jiaohao.queue.simulated_crowd import LEAVE, Plan, Visitor, crowd, manned_windows, spans_ms
@@ -64,6 +64,7 @@ class SimulatedDay:
         self.hands_off = hands_off
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._order = itertools.count()
+        self._forecast: Forecast | None = None
         self._guide = next((person.no for person in site.hall.staff if person.role == "guide"), None)
         manned = manned_windows(site.hall, plan)
         self.windows = [window for window in manned if window.code not in spare]
@@ -137,8 +138,7 @@ class SimulatedDay:
                 self.wake(queue)
 
     def _come(self, visitor: Visitor) -> None:
-        floor, _forecast = read_floor(self.site)
-        estimate_s = issuing.estimate_s(self.site.hall, floor, visitor.line, visitor.priority)
+        estimate_s = issuing.estimate_s(self.site.hall, self._at_the_desk(), visitor.line, visitor.priority)
         try:
             ticket = issuing.issue(
                 self.site, visitor.line, matter=visitor.matter, priority=visitor.priority,
@@ -150,6 +150,12 @@ class SimulatedDay:
         if visitor.turn == LEAVE:
             self.after(600, 2400, partial(self._give_up, ticket.number))
         self.wake(ticket.queue)
+
+    def _at_the_desk(self) -> Floor:
+        """The floor as a guide's desk shows it, with the waits not foreseen anew for each visitor."""
+        is_fresh = self._forecast and self.site.now_ms() - self._forecast.made_ms < SHOWN_MS
+        floor, self._forecast = read_floor(self.site, self._forecast if is_fresh else None)
+        return floor
 
     def _give_up(self, number: str) -> None:
         with contextlib.suppress(Refusal):

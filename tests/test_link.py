@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jiaohao.queue import issuing, seating
-from jiaohao.tui.link import FORECAST_MS, FloorChanged, Link
+from jiaohao.queue.forecast import SHOWN_MS
+from jiaohao.tui.link import FloorChanged, Link
 
 if TYPE_CHECKING:
     from jiaohao.queue.clock import ManualClock
@@ -46,7 +47,7 @@ def test_a_change_is_shown_first_and_the_waits_are_foreseen_in_the_quiet_after_i
     link = Link(app, site)
     link.start()
     assert before.id in screen.next_floor().expected
-    clock.advance(FORECAST_MS / 1000)
+    clock.advance(SHOWN_MS / 1000)
     after = issuing.issue(site, "A")
     shown = screen.next_floor()
     assert after in shown.waiting
@@ -68,7 +69,7 @@ def test_waits_that_are_too_old_are_foreseen_anew_with_the_change(
     link = Link(app, site)
     link.start()
     screen.next_floor()
-    clock.advance(2 * FORECAST_MS / 1000)
+    clock.advance(2 * SHOWN_MS / 1000)
     after = issuing.issue(site, "A")
     assert after.id in screen.next_floor().expected
     link.stop()

@@ -15,7 +15,7 @@ from textual.app import App
 from textual.message import Message
 
 from jiaohao.queue.floor import Floor, has_changed, read_floor
-from jiaohao.queue.forecast import Forecast
+from jiaohao.queue.forecast import SHOWN_MS, Forecast
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store.base import Listener, Word
@@ -33,10 +33,8 @@ DEAF_POLL_S = 1.0
 RETRY_S = 1.0
 FRESH_MS = 10_000
 """A floor older than this is read again though nothing was said: states depend on the clock."""
-FORECAST_MS = 5_000
-"""How often a forecast is made anew, in a quiet moment; in between it is shown again."""
 _LATEST = 2
-"""After so many times as long it is made anew though there is a change to be shown."""
+"""After so many times as long a forecast is made anew though there is a change to be shown."""
 _SPREAD = 997
 ATTEND_S = 10.0
 """How often to say that this terminal is alive, and to look for what time alone brings (AB-6)."""
@@ -98,7 +96,7 @@ class Link:
         self._forecast: Forecast | None = None
         # Each terminal of a machine makes it anew in another moment, and not when there is a change to be
         # shown: it takes five times as long as reading the floor, and would cost all of them that at once.
-        self._shift_ms = os.getpid() * _SPREAD % FORECAST_MS
+        self._shift_ms = os.getpid() * _SPREAD % SHOWN_MS
         self._is_away = False
         self._attended_s = time.monotonic()
         self.seat: tuple[str, str] | None = None
@@ -242,7 +240,7 @@ class Link:
         return read_ledger(self._site)
 
     def _term(self, instant_ms: int) -> int:
-        return (instant_ms - self._shift_ms) // FORECAST_MS
+        return (instant_ms - self._shift_ms) // SHOWN_MS
 
     def _guarded(self, loop: Callable[[], None]) -> None:
         try:
