@@ -12,10 +12,13 @@ from functools import partial
 
 from jiaohao.queue.audit_people import audit_enquiries, audit_seats
 from jiaohao.queue.audit_tickets import audit_numbers, audit_tickets
-from jiaohao.queue.findings import DIFFERS, MISSING, UNTOLD, Finding
+from jiaohao.queue.findings import DIFFERS, MISSING, NONSENSE, UNTOLD, Finding
 from jiaohao.store import history
 from jiaohao.store.base import Store
 from jiaohao.store.history import Past
+
+BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, RecursionError)
+"""What is raised where a value is none that any operation writes."""
 
 
 def audit_day(past: Past) -> Iterator[Finding]:
@@ -41,6 +44,9 @@ def audit(store: Store) -> Iterator[Finding]:
     """Audit every day of a hall, one at a time, so that memory does not grow with its years. Raises Fault."""
     day = store.read(lambda tx: history.day_after(tx, ""))
     while day is not None:
-        past = store.read(partial(history.of_day, day=day))
+        try:
+            past = store.read(partial(history.of_day, day=day))
+            yield from audit_day(past)
+        except BROKEN as error:
+            yield Finding(day, "", NONSENSE, "", type(error).__name__)
         day = store.read(partial(history.day_after, day=day))
-        yield from audit_day(past)

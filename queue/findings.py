@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from jiaohao.queue.language import gettext as _
 
 DIFFERS, MISSING, UNTOLD, NO_STEP, TAKEN = "differs", "missing", "untold", "no_step", "taken"
+NONSENSE = "nonsense"
 
 
 class Finding(NamedTuple):
@@ -32,6 +33,7 @@ class Finding(NamedTuple):
             UNTOLD: _("{where}: {what} has {found}, of which the journal does not tell"),
             NO_STEP: _("{where}: the journal's {what} ({found}) cannot follow {expected}"),
             TAKEN: _("{where}: the journal brings it to window {found}, where {expected} still is"),
+            NONSENSE: _("{where}: something that no operation writes stands there ({found})"),
         }[self.kind]
         where = f"{self.day} {self.about}".strip()
         found, expected = ("-" if value is None else value for value in (self.found, self.expected))

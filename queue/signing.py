@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from time import sleep
 
 from jiaohao.queue.clock import service_day
@@ -16,6 +17,8 @@ PIN_DIGITS = 6
 HALL_TRIES, HALL_WITHIN_S, HALL_WAIT_S = 20, 300, 2
 """After so many wrong PINs in the hall within so many seconds each check takes so many seconds longer."""
 _MOST_DOUBLINGS = 20
+_NOBODYS = f"$argon2id$v=19$m=65536,t=3,p=4$bm9ib2R5bm9ib2R5bm9ibw${'A' * 43}"
+"""What no PIN gives, as long in the making as a real one: what argon2 takes by default."""
 
 
 def has_pin(site: Site, staff: str) -> bool:
@@ -27,10 +30,10 @@ def has_pin(site: Site, staff: str) -> bool:
 def sign_on(site: Site, staff: str, pin: str) -> Staff:
     """Check a PIN, or at the first sign-on set it (six digits or more; journalled).
 
-    Takes about 130 ms: the hash is slow on purpose. Raises Refusal unknown_staff, wrong_pin, weak_pin,
-    pin_wait.
+    Takes about 130 ms, whether there is somebody of that number or not: the hash is slow on purpose. Raises
+    Refusal unknown_staff, wrong_pin, weak_pin, pin_wait.
     """
-    if not has_pin(site, staff):
+    if staff in site.directory.staff and not has_pin(site, staff):
         if not (len(pin) >= PIN_DIGITS and pin.isascii() and pin.isdigit()):
             raise Refusal("weak_pin")
         _set_first(site, staff, pin)
@@ -48,13 +51,14 @@ def check_pin(site: Site, staff: str, pin: str) -> Staff:
     from argon2 import PasswordHasher  # noqa: PLC0415 - only who signs on pays for it
     from argon2.exceptions import Argon2Error, InvalidHashError  # noqa: PLC0415
 
+    if staff not in site.directory.staff:
+        _try_nobodys(site, pin)
     person = site.directory.person(staff)
     known = site.store.read(lambda tx: seats.pin_hash(tx, staff))
     if known is None:
         raise Refusal("no_pin")
     tries = _count(site, staff)
-    if _is_guessed_at(site):
-        sleep(HALL_WAIT_S)  # outside any transaction
+    _slow_down(site)
     try:
         PasswordHasher().verify(known, pin)
     except (Argon2Error, InvalidHashError):
@@ -62,6 +66,16 @@ def check_pin(site: Site, staff: str, pin: str) -> Staff:
         raise Refusal("wrong_pin") from None
     site.store.transact(lambda tx: seats.forget_tries(tx, staff), tell=False)
     return person
+
+
+def _try_nobodys(site: Site, pin: str) -> None:
+    """Be as long about a number that nobody has: how soon the answer comes says nothing of a number."""
+    from argon2 import PasswordHasher  # noqa: PLC0415 - see above
+    from argon2.exceptions import Argon2Error  # noqa: PLC0415
+
+    _slow_down(site)
+    with suppress(Argon2Error):
+        PasswordHasher().verify(_NOBODYS, pin)
 
 
 def wait_s(desks: Desks, tries: int) -> int:
@@ -91,10 +105,12 @@ def _count(site: Site, staff: str) -> int:
     raise Refusal("pin_wait", staff=staff, wait_s=-(-(not_before_ms - now_ms) // 1000))
 
 
-def _is_guessed_at(site: Site) -> bool:
+def _slow_down(site: Site) -> None:
+    """Wait where the hall is guessed at, outside any transaction."""
     since_ms = site.now_ms() - HALL_WITHIN_S * 1000
     day = service_day(since_ms, site.hall.timezone)
-    return site.store.read(lambda tx: journal.count_since(tx, day, since_ms, "pin_wrong")) >= HALL_TRIES
+    if site.store.read(lambda tx: journal.count_since(tx, day, since_ms, "pin_wrong")) >= HALL_TRIES:
+        sleep(HALL_WAIT_S)
 
 
 def _journal(site: Site, event: str, staff: str, note: str | None = None) -> None:

@@ -275,6 +275,14 @@ def fault_sentence(code: str, detail: str) -> str:
         "backup_exists": _("There is a file of that name, and it was left as it is: give --replace."),
         "not_a_backup": _("This is no backup of a hall; nothing was changed."),
         "backup_damaged": _("The backup is damaged; nothing was changed. Take another one."),
+        "backup_unsound": _(
+            "The backup is not what its own journal says; nothing was changed. "
+            "Take another one, or give --anyway."
+        ),
+        "other_hall": _(
+            "This is the backup of another hall; nothing was changed. "
+            "It goes only where there is no hall yet."
+        ),
         "backup_has_nul": _("The backup has a character that PostgreSQL cannot keep; nothing was changed."),
         "hall_not_empty": _("This hall has tickets; nothing was changed: give --replace to restore over it."),
         **_printer_sentences(),

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import peewee
 
+from jiaohao.store import examining
 from jiaohao.store.base import Store, Word, faults
 from jiaohao.store.errors import Fault
-from jiaohao.store.opening import applied_migrations, known_migrations, refuse_newer, upgrade
-from jiaohao.store.sqlite import SqliteStore
+from jiaohao.store.opening import upgrade
+from jiaohao.store.sqlite import NewFile, SqliteStore
 
 if TYPE_CHECKING:
     from jiaohao.store.postgres import PostgresStore
@@ -23,18 +25,9 @@ if TYPE_CHECKING:
 _LOGS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file."""
 _MAGIC = b"SQLite format 3\0"
-
-
-class NewFile(SqliteStore):
-    """A file that nobody knows of yet: nobody takes turns at it."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the file, also when it is empty."""
-        super().__init__(path, create=True)
-
-    def turn(self) -> contextlib.AbstractContextManager[None]:
-        """See SqliteStore."""
-        return contextlib.nullcontext()
+_SCRATCH = "jiaohao-restore-"
+Examine = Callable[[SqliteStore], None]
+"""Looks whether a copy of a backup, with the present tables, is to become the hall; raises what is amiss."""
 
 
 def backup(store: Store, target: Path, *, replace: bool = False) -> None:
@@ -64,23 +57,21 @@ def backup(store: Store, target: Path, *, replace: bool = False) -> None:
             _settle(target.parent)
 
 
-def restore(source: Path, store: Store, stamp: str, *, replace: bool = False) -> str | None:
+def restore(
+    source: Path, store: Store, stamp: str, *, replace: bool = False, examine: Examine | None = None
+) -> str | None:
     """Make a hall what it was when a backup was taken; an older one is upgraded.
 
     Gives the name, with ``stamp`` in it, under which what was there before is kept: a file, or a schema.
-    Raises Fault, with nothing changed: not_a_backup, backup_damaged, database_newer, and hall_not_empty when
-    the hall has tickets and ``replace`` is not set.
+    Raises Fault, with nothing changed: not_a_backup, backup_damaged, database_newer, hall_not_empty when
+    the hall has tickets and ``replace`` is not set, and what ``examine`` raises.
     """
     if isinstance(store, SqliteStore):
-        return _restore_file(source, store, stamp, replace=replace)
+        return _restore_file(source, store, stamp, replace=replace, examine=examine)
     from jiaohao.store import restoring  # noqa: PLC0415 - only halls on PostgreSQL need the driver
 
-    with faults(), tempfile.TemporaryDirectory(prefix="jiaohao-restore-") as folder:
-        copy = _fresh(source, Path(folder) / "hall.db")
-        try:
-            return restoring.restore(copy, _postgres(store), stamp, replace=replace)
-        finally:
-            copy.close()
+    with faults(), _scratch_folder() as folder, _fresh(source, folder / "hall.db", examine) as copy:
+        return restoring.restore(copy, _postgres(store), stamp, replace=replace)
 
 
 def has_tickets(store: Store) -> bool:
@@ -101,10 +92,13 @@ def _postgres(store: Store) -> PostgresStore:
     return store
 
 
-def _restore_file(source: Path, store: SqliteStore, stamp: str, *, replace: bool) -> str | None:
+def _restore_file(
+    source: Path, store: SqliteStore, stamp: str, *, replace: bool, examine: Examine | None
+) -> str | None:
     path = store.path
     with faults(), _taking_shape(path, 0o666) as part:
-        _one_file(_fresh(source, part), log="wal")
+        with _fresh(source, part, examine) as copy:
+            _one_file(copy, log="wal")
         with store.turn():
             is_there = path.exists()
             if is_there and not replace and has_tickets(store):
@@ -148,18 +142,20 @@ def _belongs_as(part: Path, path: Path) -> None:
         os.chown(part, old.st_uid, old.st_gid)
 
 
-def _fresh(source: Path, target: Path) -> NewFile:
+@contextlib.contextmanager
+def _fresh(source: Path, target: Path, examine: Examine | None) -> Iterator[SqliteStore]:
     """A copy of a backup with the present tables. Raises Fault when it is none, damaged or newer."""
     _require_backup(source)
-    _require_whole(source)
-    backup_file = SqliteStore(source, read_only=True)
-    try:
+    with _opened(source) as backup_file:
         backup_file.vacuum_into(target)
-    finally:
-        backup_file.close()
     copy = NewFile(target)
-    upgrade(copy)
-    return copy
+    try:
+        upgrade(copy)
+        if examine is not None:
+            examine(copy)
+        yield copy
+    finally:
+        copy.close()
 
 
 def _require_backup(source: Path) -> None:
@@ -171,33 +167,33 @@ def _require_backup(source: Path) -> None:
         begins = file.read(len(_MAGIC))
     if begins != _MAGIC:
         raise Fault("not_a_backup", str(source))
-    store = SqliteStore(source, read_only=True)
-    try:
-        applied = applied_migrations(store)
-    except Fault as fault:
-        raise _of_backup(fault, source) from fault
-    finally:
-        store.close()
-    if known_migrations()[0] not in applied:
-        raise Fault("not_a_backup", str(source))
-    refuse_newer(applied)
+    with _opened(source) as store:
+        examining.require_tables(store)
+    _require_whole(source)
+    with _opened(source) as store:
+        examining.require_rows(store)
 
 
 def _require_whole(path: Path) -> None:
-    store = SqliteStore(path, read_only=True)
-    try:
+    with _opened(path) as store:
         problems = store.problems()
-    except Fault as fault:
-        raise _of_backup(fault, path) from fault
-    finally:
-        store.close()
     if problems:
         raise Fault("backup_damaged", f"{path}: {problems[0]}")
 
 
-def _of_backup(fault: Fault, path: Path) -> Fault:
-    codes = {"store_damaged": "backup_damaged", "not_initialised": "not_a_backup"}
-    return Fault(codes[fault.code], str(path)) if fault.code in codes else fault
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[SqliteStore]:
+    """A backup, to be read; what the store says of its file is said of the backup. Raises Fault."""
+    store = SqliteStore(path, read_only=True)
+    try:
+        yield store
+    except Fault as fault:
+        codes = {"store_damaged": "backup_damaged", "not_initialised": "not_a_backup"}
+        if fault.code in codes:
+            raise Fault(codes[fault.code], str(path)) from fault
+        raise
+    finally:
+        store.close()
 
 
 def _one_file(store: SqliteStore, log: str = "delete") -> None:
@@ -232,6 +228,31 @@ def _taking_shape(target: Path, mode: int) -> Iterator[Path]:
             part.unlink(missing_ok=True)
             _remove_logs(part)
             raise
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    """A folder that is gone afterwards; what a killed process has left of its own goes, too."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        with contextlib.suppress(OSError), _held(left, fcntl.LOCK_EX | fcntl.LOCK_NB):  # else it is in use
+            shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with _held(folder, fcntl.LOCK_EX):
+            if not folder.is_dir():  # taken for left behind before it was held
+                raise Fault("store_busy", name)
+            yield folder
+
+
+@contextlib.contextmanager
+def _held(folder: Path, how: int) -> Iterator[None]:
+    """Keep a folder for oneself; the hold ends with the process at the latest. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, how)
+        yield
     finally:
         os.close(handle)
 

@@ -16,8 +16,8 @@ class Fault(Exception):
 
     ``code`` is stable: store_unreachable, store_busy, store_full, store_damaged, store_read_only,
     store_refused, not_initialised, database_newer, driver_missing, browser_missing,
-    backup_exists, not_a_backup, backup_damaged, backup_has_nul, hall_not_empty; and those of the printer of
-    the slips (``printer_sentence`` in queue/words.py).
+    backup_exists, not_a_backup, backup_damaged, backup_unsound, backup_has_nul, hall_not_empty, other_hall;
+    and those of the printer of the slips (``printer_sentence`` in queue/words.py).
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -52,6 +52,7 @@ _SIGNS = (
     ("store_read_only", ("readonly", "read-only", "permission denied", "insufficientprivilege")),
     ("not_initialised", ("no such table", "undefinedtable", "undefinedcolumn", "no such column")),
     ("store_damaged", ("malformed", "corrupt", "not a database", "notadb", "ioerror", "disk i/o")),
+    ("store_refused", ("programlimitexceeded",)),
     ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),
 )
 
@@ -68,7 +69,7 @@ def as_fault(error: BaseException) -> Fault:
     for code, signs in _SIGNS:
         if any(sign in said for sign in signs):
             return Fault(code, detail)
-    if isinstance(error, peewee.IntegrityError | peewee.InternalError):
+    if isinstance(error, peewee.IntegrityError | peewee.InternalError | peewee.DataError):
         return Fault("store_refused", detail)
     return Fault("store_unreachable", detail)
 

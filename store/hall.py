@@ -111,8 +111,24 @@ def _write_settings(tx: Tx, hall: Hall, digest: str) -> None:
     tx.upsert("hall", ("id",), columns, [row])
 
 
+def code(tx: Tx) -> str | None:
+    """The hall's code; None when it never was described."""
+    found = tx.row("SELECT code FROM hall")
+    return None if found is None else str(found[0])
+
+
 def read(tx: Tx) -> Hall:
-    """The hall as it was last described. Raises Fault not_initialised when it never was."""
+    """The hall as it was last described.
+
+    Raises Fault not_initialised when it never was, store_damaged when it cannot be made out.
+    """
+    try:
+        return _read(tx)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise Fault("store_damaged", f"hall: {type(error).__name__}") from error
+
+
+def _read(tx: Tx) -> Hall:
     found = tx.row("SELECT name, code, timezone, language, settings FROM hall")
     if found is None:
         raise Fault("not_initialised", "no hall")

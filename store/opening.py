@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from jiaohao.store.base import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-_HISTORY = "schema_migration"
+HISTORY = "schema_migration"
+"""The table of the migrations that a database has seen."""
 
 
 def open_store(url: str, schema: str, *, read_only: bool = False, create: bool = False) -> Store:
@@ -33,7 +34,7 @@ def known_migrations() -> list[str]:
 def applied_migrations(store: Store) -> list[str]:
     """The names of the migrations that this database has seen. Raises Fault not_initialised."""
     return [
-        str(row[0]) for row in store.read(lambda tx: tx.rows(f"SELECT name FROM {_HISTORY} ORDER BY name"))
+        str(row[0]) for row in store.read(lambda tx: tx.rows(f"SELECT name FROM {HISTORY} ORDER BY name"))
     ]
 
 
@@ -50,17 +51,17 @@ def refuse_newer(applied: list[str]) -> None:
         raise Fault("database_newer", newer[-1])
 
 
-def upgrade(store: Store) -> tuple[bool, int]:
+def upgrade(store: Store, steps: int | None = None) -> tuple[bool, int]:
     """Create or upgrade the tables; however many processes start at once, each step is taken once.
 
-    Gives whether the database was empty before, and the number of its last step. Raises Fault
-    database_newer when the database has seen a later program.
+    ``steps`` is how far, if not to the end. Gives whether the database was empty before, and the number of
+    the program's last step. Raises Fault database_newer when the database has seen a later program.
     """
     from playhouse.migrations import Runner  # noqa: PLC0415 - only an upgrade pays for it
 
     with store.migrating():
-        runner = Runner(store.db, str(MIGRATIONS), table_name=_HISTORY)
+        runner = Runner(store.db, str(MIGRATIONS), table_name=HISTORY)
         applied = sorted(runner.applied())
         refuse_newer(applied)
-        runner.up()
+        runner.up(None if steps is None else known_migrations()[steps - 1])
     return not applied, len(known_migrations())

@@ -30,6 +30,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from harmed import PresentHall, good_backups, harm, harms, work
 from jiaohao.queue.clean import is_clean
 from jiaohao.queue.config import ConfigError, Problem, check, load, read_place, read_speech
 from jiaohao.queue.floor import read_floor
@@ -508,7 +509,66 @@ def _frame(code: int, payload: bytes, *, is_last: bool) -> bytes:
     return head + bytes(4) + payload  # masked with zeros
 
 
-TARGETS = (commands, configurations, datagrams, requests, messages)
+# ``restore``
+
+REFUSED = frozenset(
+    {
+        "not_a_backup", "backup_damaged", "backup_unsound", "database_newer", "other_hall", "backup_has_nul",
+        "store_refused",
+    }
+)  # fmt: skip
+"""What is said of a backup that does not become the hall; the last two by PostgreSQL alone."""
+RESTORE_CPU_S = 10.0
+
+
+@contextlib.contextmanager
+def restores(folder: Path, url: str | None = None) -> Iterator[Target]:
+    """``restore`` of a harmed backup over a hall: it is refused and the hall is as it was, or it is whole."""
+    url = url or f"sqlite:///{folder / 'hall.db'}"
+    (folder / "copies").mkdir()
+    good = good_backups(folder / "copies")
+    site, clock = open_site(url)
+    work(site, clock)
+    site.store.close()
+    (folder / "config.toml").write_text(GOOD, encoding="utf-8")
+    here = PresentHall(url, folder)
+    file = folder / "copies" / "x.backup"
+
+    def attempt(example: dict[str, Any]) -> None:
+        harm(example, good, file)
+        before, began_s = here.looks(), time.thread_time()
+        anyway = ["--anyway"] if example["anyway"] else []
+        code, answer = _told("restore", str(file), "--replace", *anyway)
+        took_s = time.thread_time() - began_s
+        assert took_s < RESTORE_CPU_S, took_s
+        if code:
+            assert answer["error"]["code"] in REFUSED, answer
+            assert here.looks() == before
+            return
+        try:
+            for words in (["check", "--deep"], ["verify"]):
+                code, said = _told(*words)
+                assert not code or anyway, said
+            for words in (["floor"], ["issue", "A"]):
+                code, said = _told(*words)
+                assert code in {0, 1}, said
+        finally:
+            here.put_back(str(answer["kept"]))
+
+    environment = {"JIAOHAO_DATABASE": url, "JIAOHAO_LANGUAGE": "en"}
+    with contextlib.chdir(folder), mock.patch.dict(os.environ, environment):
+        yield Target("restores", harms(), attempt)
+
+
+def _told(*words: str) -> tuple[int, dict[str, Any]]:
+    """A command's exit code, and its JSON."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main.main([*words, "--json"])
+    return code, json.loads(err.getvalue() or out.getvalue())
+
+
+TARGETS = (commands, configurations, datagrams, requests, messages, restores)
 
 
 def fuzz(target: Target, examples: int, number: int | None) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import resource
@@ -11,20 +13,23 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import apsw
 import peewee
 import pytest
 
-from jiaohao.queue import calling, issuing, moving, questions, sealing, seating
+from jiaohao.queue import backing_up, calling, issuing, moving, questions, sealing, seating
 from jiaohao.queue.floor import read_floor
+from jiaohao.queue.setup import Place, check_hall, open_place
 from jiaohao.queue.site import Site
 from jiaohao.store import backups, copying
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import applied_migrations, known_migrations, open_store, require_current
 from jiaohao.store.sqlite import SqliteStore
-from small_hall import open_site, sqlite_site
+from small_hall import open_site, small_hall, sqlite_site
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -383,6 +388,98 @@ def test_whenever_a_restore_of_a_schema_is_killed_the_old_hall_is_whole(
         lambda tx: tx.rows("SELECT nspname FROM pg_namespace WHERE nspname ~ '^qh' ORDER BY 1")
     )
     assert schemas == [("qh",), (f"qh_{STAMP}",)]
+    assert listed(tmp_path) == ["copy"]  # also what the killed ones had left
+
+
+def test_a_restore_takes_away_no_folder_of_one_at_work(
+    fresh_pg_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    site, _clock = open_site(fresh_pg_url)
+    backups.backup(site.store, tmp_path / "copy")
+    for name in ("at-work", "left"):
+        (tmp_path / f"jiaohao-restore-{name}").mkdir()
+    (tmp_path / "jiaohao-restore-link").symlink_to(tmp_path / "jiaohao-restore-at-work")
+    at_work = os.open(tmp_path / "jiaohao-restore-at-work", os.O_RDONLY)
+    fcntl.flock(at_work, fcntl.LOCK_EX)
+    backups.restore(tmp_path / "copy", site.store, STAMP)
+    os.close(at_work)
+    assert listed(tmp_path) == ["copy", "jiaohao-restore-at-work", "jiaohao-restore-link"]
+
+
+OTHER = replace(small_hall(), code="other")
+
+
+@pytest.mark.rule("Q-1")
+def test_another_halls_backup_goes_only_where_there_is_no_hall(hall_site: Hall, tmp_path: Path) -> None:
+    site, _clock = hall_site
+    other, _ = open_site(f"sqlite:///{tmp_path / 'other.db'}", OTHER)
+    backups.backup(other.store, tmp_path / "copy")
+    place = Place(None, url_of(site), "qh")
+    for replacing in (False, True):
+        with pytest.raises(Fault) as caught:
+            backing_up.restore(place, tmp_path / "copy", replace=replacing, anyway=True)
+        assert caught.value.code == "other_hall"
+    site.reload()
+    assert site.hall.code == "qh"
+    assert issuing.issue(site, "A").number == "A001"
+    assert (
+        backing_up.restore(Place(None, f"sqlite:///{tmp_path / 'new.db'}", "qh"), tmp_path / "copy") is None
+    )
+    assert open_place(Place(None, f"sqlite:///{tmp_path / 'new.db'}", "")).hall.code == "other"
+
+
+def test_a_schema_of_another_name_takes_no_hall(fresh_pg_url: str, tmp_path: Path) -> None:
+    other, _ = open_site(f"sqlite:///{tmp_path / 'other.db'}", OTHER)
+    backups.backup(other.store, tmp_path / "copy")
+    with pytest.raises(Fault, match="other_hall: other / qh"):
+        backing_up.restore(Place(None, fresh_pg_url, "qh"), tmp_path / "copy")
+    assert backing_up.restore(Place(None, fresh_pg_url, "other"), tmp_path / "copy") is None
+
+
+def test_over_a_hall_that_cannot_be_read_the_configured_one_counts(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    backups.backup(site.store, tmp_path / "copy")
+    site.store.close()
+    (tmp_path / "hall.db").write_bytes(b"torn" * 4096)
+    url = f"sqlite:///{tmp_path / 'hall.db'}"
+    with pytest.raises(Fault, match="other_hall"):
+        backing_up.restore(Place(None, url, "other"), tmp_path / "copy", replace=True)
+    assert backing_up.restore(Place(None, url, "qh"), tmp_path / "copy", replace=True) is not None
+    assert open_place(Place(None, url, "qh")).hall.code == "qh"
+
+
+@pytest.mark.rule("Q-3")
+def test_what_is_not_as_its_journal_says_is_restored_only_when_that_is_asked_for(
+    hall_site: Hall, tmp_path: Path
+) -> None:
+    site, _clock = hall_site
+    work(site)
+    backups.backup(site.store, tmp_path / "copy")
+    with contextlib.closing(apsw.Connection(str(tmp_path / "copy"))) as copy:
+        copy.execute("UPDATE tickets SET state = 'held' WHERE number = 'A002'")
+    place = Place(None, url_of(site), "qh")
+    with pytest.raises(Fault, match="A002") as caught:
+        backing_up.restore(place, tmp_path / "copy", replace=True)
+    assert caught.value.code == "backup_unsound"
+    assert calling.recall(site, "1").number == "A002"
+    assert backing_up.restore(place, tmp_path / "copy", replace=True, anyway=True) is not None
+    (problem,) = check_hall(place, deep=True)[0]
+    assert "A002" in problem.message
+
+
+@pytest.mark.rule("Q-3")
+def test_a_line_put_into_a_backups_journal_is_not_sealed_by_restoring_it(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    work(site)
+    backups.backup(site.store, tmp_path / "copy")
+    with contextlib.closing(apsw.Connection(str(tmp_path / "copy"))) as copy:
+        copy.execute(
+            "INSERT INTO journal(op, at_ms, service_day, event) VALUES('x', 1, '2026-11-24', 'paged')"
+        )
+    with pytest.raises(Fault) as caught:
+        backing_up.restore(Place(None, url_of(site), "qh"), tmp_path / "copy", replace=True)
+    assert caught.value.code == "backup_unsound"
 
 
 @pytest.mark.rule("Q-1")

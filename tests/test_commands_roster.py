@@ -124,7 +124,7 @@ def test_leave_is_planned_listed_and_given_up(hall: Hall) -> None:
 @pytest.mark.rule("AB-3")
 def test_the_roster_as_json_as_text_and_in_print(hall: Hall, tmp_path: Path) -> None:
     hall.done(*leave(1, 1, "1001", "4001"))
-    (day,) = hall.done("roster", "--date", ahead(1))["roster"]
+    (day,) = hall.done("roster", "--date", ahead(1), "--staff", "1001")["roster"]
     assert day["day"] == ahead(1)
     assert [list(window) for window in day["windows"]] == [["window", "posts", "first", "empty"]] * 2
     first = day["windows"][0]
@@ -133,12 +133,13 @@ def test_the_roster_as_json_as_text_and_in_print(hall: Hall, tmp_path: Path) -> 
         {"post": "A", "staff": "1001", "available": False},
         {"post": "B", "staff": "1002", "available": True},
     ]
-    assert len(hall.done("roster")["roster"]) in {10, 11}
+    assert len(hall.done("roster", "--staff", "1001")["roster"]) in {10, 11}
+    assert hall.refusal("roster") == "staff_needed"
     pdf = tmp_path / "roster.pdf"
-    hall.done("roster", "--pdf", str(pdf))
+    hall.done("roster", "--pdf", str(pdf), "--staff", "1001")
     assert pdf.read_bytes().startswith(b"%PDF")
     assert hall("roster", "--date", "soon")[0] == 2
-    title, *rows = said(hall, "roster", "--date", ahead(1)).splitlines()
+    title, *rows = said(hall, "roster", "--date", ahead(1), "--staff", "1001").splitlines()
     assert title.startswith(ahead(1))
     places = {
         cell_len(row[: row.index(name)]) for row, name in zip(rows[1:], ("(赵一)", "钱二"), strict=True)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import strategies as st
 
 import fuzzing
-from fuzzing import TARGETS, WAIT_S, WORDS, Target, corpus, fuzz, hides_nothing, to_bytes
+from fuzzing import TARGETS, WAIT_S, WORDS, Target, corpus, fuzz, hides_nothing, restores, to_bytes
 from jiaohao.store import feed
 from jiaohao.store.base import Word
 from jiaohao.store.postgres import PostgresStore
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 EXAMPLES = 150
 OF_COMMANDS = 50
 """A command opens the hall anew, and some try a PIN."""
+OF_RESTORES = 40
+"""A backup is read wholly, twice."""
+SLOW = {"commands": OF_COMMANDS, "restores": OF_RESTORES}
 
 
 @pytest.mark.parametrize("make", TARGETS)
@@ -41,7 +44,7 @@ def test_what_once_broke_breaks_no_more(make: Callable[[Path], Any], tmp_path: P
 @pytest.mark.parametrize("make", TARGETS)
 def test_nothing_that_the_dice_find_breaks_it(make: Callable[[Path], Any], tmp_path: Path) -> None:
     with make(tmp_path) as target:
-        examples = OF_COMMANDS if target.name == "commands" else EXAMPLES
+        examples = SLOW.get(target.name, EXAMPLES)
         assert fuzz(target, examples, None) >= examples
 
 
@@ -61,6 +64,13 @@ def test_no_notification_of_a_stranger_hides_a_real_one(fresh_pg_url: str) -> No
         assert fuzz(target, EXAMPLES, None) >= EXAMPLES
     ear.close()
     site.store.close()
+
+
+def test_no_harmed_backup_harms_a_hall_on_postgres(fresh_pg_url: str, tmp_path: Path) -> None:
+    with restores(tmp_path, fresh_pg_url) as target:
+        for example in corpus(target.name):
+            target.attempt(example)
+        assert fuzz(target, OF_RESTORES // 2, None) >= OF_RESTORES // 2
 
 
 def test_what_breaks_is_found_made_small_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

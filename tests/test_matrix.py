@@ -72,6 +72,7 @@ LISTS = {
 BY_POST = {
     "sit": ("1", ("not_posted", "not_posted", "not_posted", "done")),
     "obligations": ("", ("done",) * 4),
+    "roster": ("", ("done",) * 4),
 }
 """A command, its words, and what comes of it for each of ROLES, which it does not go by."""
 
@@ -118,7 +119,6 @@ OPEN = frozenset(
         "matters",
         "show",
         "waits",
-        "roster",
         "print",
         "reprint",
         "slips",

@@ -90,6 +90,34 @@ def test_a_right_one_begins_the_count_anew(site: Site) -> None:
         assert attempt(site, PIN) == "in"
 
 
+def test_a_number_that_nobody_has_costs_as_many_hashes_as_a_wrong_pin(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, checked = argon2.low_level.verify_secret, list[bytes]()
+
+    def counted(kept: bytes, secret: bytes, kind: argon2.Type) -> bool:
+        checked.append(kept)
+        return real(kept, secret, kind)
+
+    monkeypatch.setattr("argon2._password_hasher.verify_secret", counted)
+    for check in (signing.check_pin, signing.sign_on):
+        counts = []
+        for staff, code in (("1001", "wrong_pin"), ("9999", "unknown_staff")):
+            checked.clear()
+            with pytest.raises(Refusal) as refused:
+                check(site, staff, WRONG)
+            assert refused.value.code == code
+            counts.append(len(checked))
+        assert counts == [1, 1]
+
+
+def test_a_number_that_nobody_has_is_hashed_as_long_as_a_real_one() -> None:
+    usual = (
+        argon2.PasswordHasher.func if isinstance(argon2.PasswordHasher, partial) else argon2.PasswordHasher
+    )
+    assert argon2.extract_parameters(signing._NOBODYS) == argon2.extract_parameters(usual().hash(PIN))
+
+
 def test_a_manager_ends_the_wait(site: Site) -> None:
     attempts(site, 5)
     signing.reset_pin(site, "1001", manager="4001")

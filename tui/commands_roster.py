@@ -87,7 +87,12 @@ def list_leaves(site: Site, args: argparse.Namespace) -> Answer:
 
 
 def show_roster(site: Site, args: argparse.Namespace) -> Answer:
-    """``roster``: who is at which window, on one day or today and the next ten working days."""
+    """``roster``: who is at which window, on one day or today and the next ten working days.
+
+    Everybody on the staff may ask (``--staff``): who stands in must know when. Nobody else, since it shows
+    who is away on which day ahead (PV-1).
+    """
+    named(site, args)
     days = roster.read_rosters(site, args.date)
     if args.pdf is not None:
         from jiaohao.queue import roster_pdf  # noqa: PLC0415 - only who prints pays for it
@@ -142,7 +147,7 @@ def add_verbs(add: Add) -> None:
     away = add("leaves", _("who is on planned leave (--staff)"))
     away.add_argument("--from", dest="from_day", metavar="YYYY-MM-DD", type=iso_day)
     away.add_argument("--to", dest="to_day", metavar="YYYY-MM-DD", type=iso_day)
-    listed = add("roster", _("who is at which window on which day"))
+    listed = add("roster", _("who is at which window on which day (--staff)"))
     listed.add_argument("--date", metavar="YYYY-MM-DD", type=iso_day)
     listed.add_argument("--pdf", metavar="FILE")
     month = add("attendance", _("who came when and went when, against the hours (--staff)"))

@@ -56,8 +56,10 @@ _WRONG_FAULTS = frozenset(
         "backup_exists",
         "not_a_backup",
         "backup_damaged",
+        "backup_unsound",
         "backup_has_nul",
         "hall_not_empty",
+        "other_hall",
         "printer_driver_missing",
     }
 )
@@ -156,11 +158,12 @@ def _add_own(add: Any) -> None:
     add("init", _("create or upgrade the database and load the hall"))
     check = add("check", _("look for mistakes in config.toml and in the database"))
     check.add_argument("--deep", action="store_true", help=_("and whether the hall is what its journal says"))
-    for name, text in (
-        ("backup", _("write a whole copy of the hall to a file while it is in use")),
-        ("restore", _("make the hall what it was when a backup was written")),
-    ):
-        add(name, text, "file").add_argument("--replace", action="store_true")
+    backup = add("backup", _("write a whole copy of the hall to a file while it is in use"), "file")
+    restore = add("restore", _("make the hall what it was when a backup was written"), "file")
+    for verb in (backup, restore):
+        verb.add_argument("--replace", action="store_true")
+    text = _("also a backup that is not what its own journal says")
+    restore.add_argument("--anyway", action="store_true", help=text)
     _add_desks(add)
 
 
@@ -235,7 +238,7 @@ def _run(args: argparse.Namespace) -> int:
             backing_up.backup(place, Path(args.file), replace=args.replace)
         return _say(args, {"backup": args.file}, args.file)
     if args.command == "restore":
-        kept = backing_up.restore(place, Path(args.file), replace=args.replace)
+        kept = backing_up.restore(place, Path(args.file), replace=args.replace, anyway=args.anyway)
         return _say(args, {"restored": args.file, "kept": kept}, _restored(args.file, kept))
     return _open(args, place)
 
