@@ -5,6 +5,7 @@ Says what was tried; what breaks goes on paper, into the corpus, and makes the e
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import sys
@@ -23,16 +24,17 @@ def main(minutes: float) -> int:
     began_s = time.monotonic()
     tried: dict[str, int] = {}
     broken = 0
-    while time.monotonic() - began_s < minutes * 60:
-        for make in TARGETS:
-            number = secrets.randbits(32)
-            with tempfile.TemporaryDirectory() as folder, make(Path(folder)) as target:
-                tried.setdefault(target.name, 0)
-                try:
-                    tried[target.name] += fuzz(target, AT_ONCE, number)
-                except Exception:  # noqa: BLE001 - whatever breaks is what is looked for
-                    broken += 1
-                    print(f"{target.name}, dice {number}:", traceback.format_exc(), sep="\n", flush=True)
+    for make in itertools.cycle(TARGETS):
+        if time.monotonic() - began_s >= minutes * 60:
+            break
+        number = secrets.randbits(32)
+        with tempfile.TemporaryDirectory() as folder, make(Path(folder)) as target:
+            tried.setdefault(target.name, 0)
+            try:
+                tried[target.name] += fuzz(target, AT_ONCE, number)
+            except Exception:  # noqa: BLE001 - whatever breaks is what is looked for
+                broken += 1
+                print(f"{target.name}, dice {number}:", traceback.format_exc(), sep="\n", flush=True)
     spent_min = (time.monotonic() - began_s) / 60
     print(f"{spent_min:.0f} min:", ", ".join(f"{name} {count}" for name, count in tried.items()))
     print(f"{broken} broke something" if broken else "nothing broke")
