@@ -12,6 +12,7 @@ from jiaohao.queue.audit import BROKEN, audit
 from jiaohao.queue.floor import read_floor
 from jiaohao.queue.sealing import walk
 from jiaohao.queue.site import Site
+from jiaohao.store import seals
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Hall
 
@@ -26,11 +27,14 @@ def require(site: Site, code: str | None, *, anyway: bool = False) -> None:
         found = site.hall
         TypeAdapter(Hall).validate_json(json.dumps(asdict(found)), strict=True)  # dataclasses check nothing
         read_floor(site)
+        goes_on = site.store.read(seals.goes_on)
     except Fault as fault:
         codes = {"store_damaged": "backup_damaged", "not_initialised": "not_a_backup"}
         raise Fault(codes.get(fault.code, fault.code), fault.detail) from fault
     except BROKEN as error:  # pydantic's is a ValueError
         raise Fault("backup_damaged", f"hall: {type(error).__name__}") from error
+    if not goes_on:
+        raise Fault("backup_damaged", "seals")
     if code is not None and found.code != code:
         raise Fault("other_hall", f"{found.code} / {code}")
     if anyway:

@@ -82,6 +82,12 @@ def seal_these(tx: Tx, lines: list[int]) -> None:
         )
 
 
+def goes_on(tx: Tx) -> bool:
+    """Whether what is written next can be sealed: the last seal is of the last line that has one."""
+    found = tx.row("SELECT journal_id FROM seals ORDER BY position DESC LIMIT 1")
+    return found is not None and found == tx.row("SELECT max(journal_id) FROM seals")
+
+
 def has_rest(tx: Tx) -> bool:
     """Whether lines were left for others to seal; never on SQLite."""
     return tx.dialect == "postgres" and tx.row("SELECT 1 FROM unsealed LIMIT 1") is not None

@@ -256,6 +256,13 @@ def test_a_changed_seal_is_found_once(hall_site: Hall) -> None:
     assert found(site) == [(CHANGED, days[1], line)]
 
 
+def test_seals_after_which_none_can_be_written_are_found(hall_site: Hall) -> None:
+    site, clock = hall_site
+    busy(site, clock)
+    behind_its_back(site, "UPDATE seals SET position = 999 WHERE position = 0")
+    assert GAP in {code for code, _day, _line in found(site)}
+
+
 @pytest.mark.parametrize("statement", ["UPDATE seals SET position = position", "DELETE FROM seals"])
 def test_the_seals_are_only_ever_added_to(hall_site: Hall, statement: str) -> None:
     site, _clock = hall_site
