@@ -1,7 +1,8 @@
 """Whether a file holds what this program writes, before anything in it is run or believed.
 
 Anybody may have written a backup, and a disk may have changed it: a trigger of a stranger would run at the
-next number, and a text where a number belongs would end whoever reads it.
+next number, and a text where a number belongs would end whoever reads it. Columns go by their names, too: one
+in ``_ms`` holds instants, one in ``day`` dates.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from every_operation import DAY, EVERY_S
 from jiaohao.queue import calling, day, issuing, leaving, moving, questions, seating
 from jiaohao.queue.audit import audit
-from jiaohao.queue.findings import DIFFERS, MISSING, NO_STEP, TAKEN, UNTOLD
+from jiaohao.queue.findings import DIFFERS, MISSING, NO_STEP, NONSENSE, TAKEN, UNTOLD
 from jiaohao.queue.simulation import Plan, simulate
 from jiaohao.tui import main as command
 from small_hall import MORNING, open_site, small_hall
@@ -294,6 +294,21 @@ def test_an_absence_ends_when_its_window_is_taken_again(morning: Site) -> None:
     assert found(morning) == []
     plant(morning, "UPDATE absences SET to_ms = NULL")
     assert kinds(morning) == {("2 1002", DIFFERS, "absences to_ms")}
+
+
+@pytest.mark.rule("Q-3")
+def test_what_no_operation_writes_is_found_and_the_other_days_are_looked_at(
+    morning: Site, hall_site: tuple[Site, ManualClock]
+) -> None:
+    _site, clock = hall_site
+    clock.advance(86_400)
+    issuing.issue(morning, "A")
+    plant(
+        morning,
+        seat_line("enquired", "1", "1001", "9" * 5000),
+        "UPDATE numbers SET last = 9 WHERE service_day = (SELECT max(service_day) FROM numbers)",
+    )
+    assert {(one.day > TODAY, one.kind) for one in found(morning)} >= {(False, NONSENSE), (True, UNTOLD)}
 
 
 def test_every_day_is_looked_at_and_named(hall_site: tuple[Site, ManualClock]) -> None:

@@ -191,6 +191,16 @@ def test_what_is_no_whole_backup_changes_nothing(hall_site: Hall, tmp_path: Path
     assert [name for name in listed(tmp_path) if "part" in name or STAMP in name] == []
 
 
+def test_no_column_is_of_a_kind_that_a_restore_does_not_look_at(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    kinds = (
+        "SELECT DISTINCT columns.type FROM sqlite_master AS made, pragma_table_info(made.name) AS columns "
+        "WHERE made.type = 'table' AND made.name NOT LIKE 'sqlite_%'"
+    )
+    found = {kind for (kind,) in site.store.read(lambda tx: tx.rows(kinds))}
+    assert found <= {"INTEGER", "BIGINT", "BLOB", "TEXT", "VARCHAR(255)", "DATETIME"}
+
+
 def test_an_older_backup_is_upgraded(hall_site: Hall, tmp_path: Path) -> None:
     site, _clock = hall_site
     old = tmp_path / "old" / "hall.db"

@@ -41,6 +41,29 @@ def test_a_database_newer_than_the_program_is_refused(hall_site: tuple[Site, Man
         assert caught.value.code == "database_newer"
 
 
+@pytest.mark.parametrize(
+    "settings",
+    ["", "{", "[]", "{}", '{"weekdays": 1}', "[" * 100_000],
+    ids=["", "{", "[]", "{}", "1", "deep"],
+)
+def test_a_hall_that_cannot_be_made_out_is_damage(hall_site: tuple[Site, ManualClock], settings: str) -> None:
+    site, _clock = hall_site
+    site.store.transact(lambda tx: tx.run("UPDATE hall SET settings = ?", (settings,)))
+    with pytest.raises(Fault) as caught:
+        site.reload()
+    assert caught.value.code == "store_damaged"
+
+
+def test_a_text_that_is_none_is_damage(tmp_path: Path) -> None:
+    site, _clock = sqlite_site(tmp_path)
+    site.store.transact(lambda tx: tx.run("UPDATE staff SET name = CAST(x'ff' AS TEXT)"))
+    one_by_one = "SELECT name FROM staff"
+    for work in (lambda tx: tx.rows(one_by_one), lambda tx: list(tx.each(one_by_one))):
+        with pytest.raises(Fault) as caught:
+            site.store.read(work)
+        assert caught.value.code == "store_damaged"
+
+
 def test_a_database_without_a_hall_says_so(tmp_path: Path, pg_url: str) -> None:
     for url in (f"sqlite:///{tmp_path / 'none.db'}", pg_url):
         with pytest.raises(Fault) as caught:
