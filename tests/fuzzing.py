@@ -565,6 +565,7 @@ def _told(*words: str) -> tuple[int, dict[str, Any]]:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main.main([*words, "--json"])
+    assert is_clean(out.getvalue() + err.getvalue()), words
     return code, json.loads(err.getvalue() or out.getvalue())
 
 
