@@ -6,7 +6,6 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 import peewee
@@ -59,18 +58,9 @@ class Word(NamedTuple):
         return cls(int(number), frozenset(windows)) if is_number else cls()
 
 
-class _Texts(contextlib.AbstractContextManager[None]):
-    """Names damage what shows in a text alone: its bytes are none, which the database does not look at."""
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        """Raise DatabaseError for a text that cannot be read."""
-        if isinstance(error, UnicodeDecodeError):
-            raise peewee.DatabaseError(f"malformed text: {error}") from error
-
-
-_TEXTS = _Texts()
+def _no_text(error: UnicodeDecodeError) -> peewee.DatabaseError:
+    """Names damage what shows in a text alone: its bytes are none, which SQLite does not look at."""
+    return peewee.DatabaseError(f"malformed text: {error}")
 
 
 class Tx:
@@ -87,17 +77,21 @@ class Tx:
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
-        with _TEXTS:
+        try:
             cursor = self._db.execute_sql(self._written(sql), _kept(params))
             with AS_PEEWEE:  # damage may only show further on
                 return list(cursor.fetchall())
+        except UnicodeDecodeError as error:
+            raise _no_text(error) from error
 
     def each(self, sql: str, params: Sequence[Any] = ()) -> Iterator[Row]:
         """Run one statement, written with ``?``, and give its rows as they are taken."""
-        with _TEXTS:
+        try:
             cursor = self._db.execute_sql(self._written(sql), _kept(params))
             with AS_PEEWEE:
                 yield from cursor
+        except UnicodeDecodeError as error:
+            raise _no_text(error) from error
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
         """Run one statement and give its first row, or None."""
