@@ -151,6 +151,7 @@ def _fresh(source: Path, target: Path, examine: Examine | None) -> Iterator[Sqli
     copy = NewFile(target)
     try:
         upgrade(copy)
+        _refuse(copy.problems(), source)  # on a file opened read-only SQLite looks at no CHECK
         if examine is not None:
             examine(copy)
         yield copy
@@ -176,7 +177,10 @@ def _require_backup(source: Path) -> None:
 
 def _require_whole(path: Path) -> None:
     with _opened(path) as store:
-        problems = store.problems()
+        _refuse(store.problems(), path)
+
+
+def _refuse(problems: list[str], path: Path) -> None:
     if problems:
         raise Fault("backup_damaged", f"{path}: {problems[0]}")
 

@@ -289,7 +289,7 @@ def _run(connection: sqlite3.Connection, step: Any) -> None:
         connection.execute(f"DROP TRIGGER {name.decode()}")
     _tried(connection, statement)
     for _name, sql in guards if is_guarded else ():
-        connection.execute(sql.decode())
+        _tried(connection, sql.decode(errors="replace"))
 
 
 def _put(connection: sqlite3.Connection, table_no: int, column_no: int, row_no: int, value: str) -> str:
