@@ -97,6 +97,11 @@ def _list(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     )
 
 
+def _codes(data: dict[str, Any], name: str, key: str = "code") -> set[str]:
+    """The codes in a list of tables; what is no text is a mistake by itself, and nobody's code."""
+    return {code for entry in _list(data, name) if isinstance(code := entry.get(key), str)}
+
+
 def _texts(value: Any) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
@@ -204,8 +209,7 @@ def _twice(entries: list[dict[str, Any]], name: str, key: str) -> Iterator[Mista
 
 
 def _references(data: dict[str, Any]) -> Iterator[Mistake]:
-    departments = {entry.get("code") for entry in _list(data, "departments")}
-    lines = {entry.get("code") for entry in _list(data, "lines")}
+    departments, lines = _codes(data, "departments"), _codes(data, "lines")
     for name in ("windows", "matters", "staff"):
         for place, entry in enumerate(_list(data, name)):
             department = entry.get("department")
@@ -229,7 +233,7 @@ def _windows(data: dict[str, Any]) -> Iterator[Mistake]:
     windows = _list(data, "windows")
     served = {line for entry in windows for line in _texts(entry.get("lines"))}
     for place, line in enumerate(_list(data, "lines")):
-        if line.get("code") not in served:
+        if isinstance(line.get("code"), str) and line["code"] not in served:
             yield f"lines[{place}].code", _("no window serves this line")
     for place, entry in enumerate(windows):
         own, flex = _texts(entry.get("lines")), _texts(entry.get("flex_lines"))
@@ -238,12 +242,10 @@ def _windows(data: dict[str, Any]) -> Iterator[Mistake]:
 
 
 def _posts(data: dict[str, Any]) -> Iterator[Mistake]:
-    windows = {entry.get("code") for entry in _list(data, "windows")}
-    staff = {entry.get("no") for entry in _list(data, "staff")}
-    posted = set()
+    windows, staff = _codes(data, "windows"), _codes(data, "staff", "no")
+    posted = _codes(data, "posts", "window")
     for place, entry in enumerate(_list(data, "posts")):
         window = entry.get("window")
-        posted.add(window)
         if isinstance(window, str) and window not in windows:
             yield f"posts[{place}].window", _("there is no window {code}").format(code=window)
         for key, no in _held(entry):
