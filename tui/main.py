@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -199,7 +200,9 @@ def main(argv: list[str] | None = None) -> int:
     except (_Usage, ConfigError, Refusal, Fault) as error:
         exit_code, code, message = _failed(error)
         answer = json_of({"error": {"code": code, "message": message}})
-        print(answer if "--json" in given else lines_of(message), file=sys.stderr)
+        # After "--" no word is an option, also where a file is called so.
+        options = itertools.takewhile(lambda word: word != "--", given)
+        print(answer if "--json" in options else lines_of(message), file=sys.stderr)
         return exit_code
     except BrokenPipeError:
         # Whoever read our output has gone; what was done is done.
