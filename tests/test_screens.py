@@ -23,6 +23,7 @@ from jiaohao.tui.app import JiaohaoApp
 from jiaohao.tui.screens import counter_view
 from jiaohao.tui.screens.search import SayField
 from jiaohao.tui.widgets.rows import Rows
+from jiaohao.tui.widgets.undo import UndoLine
 from small_hall import small_hall, sqlite_site
 
 if TYPE_CHECKING:
@@ -441,6 +442,24 @@ async def test_a_counter_takes_a_finish_back_within_the_minute(hall: tuple[Site,
         await pilot.press("f10")
         await until(pilot, says(pilot, "Taken back: A001 is serving again"))
     assert ticket(site, "A001").state == "serving"
+
+
+@pytest.mark.rule("Q-10")
+async def test_what_can_no_longer_be_taken_back_is_not_offered_any_more(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    """Also where something else at the desk has seen first that the minute is over."""
+    site, clock = hall
+    seating.sit(site, "1", "1001")
+    issuing.issue(site, "A")
+    calling.call(site, "1")
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        await until(pilot, says(pilot, "F4 Start"))
+        await pilot.press("f4")
+        await until(pilot, says(pilot, "A001 started   F10 takes it back (60 s)"))
+        clock.advance(60)
+        assert app.screen.query_one(UndoLine).step is None
+        await until(pilot, lambda: "F10" not in text_of(app))
 
 
 async def test_nobody_waiting_is_said(hall: tuple[Site, ManualClock]) -> None:

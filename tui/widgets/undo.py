@@ -61,7 +61,7 @@ class UndoLine(Words):
         return self._site.hall.calling.undo_s - (self._site.now_ms() - step.at_ms) // 1000
 
     def _count(self) -> None:
-        if self._step is not None:
+        if self.display:  # whoever asks for the step may find that it is over before this does
             self._show()
 
     def _show(self) -> None:
