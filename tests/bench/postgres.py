@@ -30,7 +30,7 @@ class Databases:
 @contextmanager
 def server(connections: int | None = None) -> Iterator[Databases]:
     """A PostgreSQL of this program's own; it takes a hundred ``connections``, unless others are asked for."""
-    own = OwnServer()
+    own = OwnServer(in_memory=False)  # what is acknowledged is on the disk, as in a hall
     try:
         if connections is not None:
             own.admit(connections)
