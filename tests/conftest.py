@@ -7,9 +7,11 @@ import itertools
 import os
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import argon2
 import psycopg
 import pytest
 
@@ -74,6 +76,13 @@ def _state_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
 
 def _name_of(url: str) -> str:
     return str(psycopg.conninfo.conninfo_to_dict(url)["dbname"])
+
+
+@pytest.fixture(autouse=True)
+def _cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Guessing a real one costs 64 MiB and all cores for a tenth of a second; this is the same, cheaper."""
+    cheap = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(argon2, "PasswordHasher", cheap)
 
 
 class PgServer:

@@ -10,11 +10,9 @@ import csv
 import json
 import shutil
 import zipfile
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import apsw
-import argon2
 import psycopg
 import pytest
 from hypothesis import given
@@ -68,8 +66,6 @@ MANAGER = "1071"
 
 @pytest.fixture(autouse=True)
 def _pins(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(argon2, "PasswordHasher", cheap)
     monkeypatch.setenv("JIAOHAO_PIN", "135790")
 
 

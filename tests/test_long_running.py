@@ -48,7 +48,7 @@ MONTH = tuple(FIRST + timedelta(days=number) for number in range(30))
 WEEK = tuple(FIRST + timedelta(days=number) for number in range(9, 17))
 """From a Wednesday over both to the next: six days of work."""
 OPENS_MIN, BACK_MIN, CLOSES_MIN = 9 * 60, 13 * 60, 17 * 60
-VISITS = 60
+VISITS = 50
 """A day, half of them before noon."""
 EVERY_S = 40
 """From one visit to the next: a terminal that is silent for longer than 45 seconds loses its seat."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import argon2
 import pytest
 
 from driving import desk, says, text_of, until
@@ -180,9 +178,7 @@ class Hall:
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(argon2, "PasswordHasher", cheap)
+def _pin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIAOHAO_PIN", PIN)
 
 

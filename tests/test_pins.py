@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING
 
-import argon2
 import pytest
 
 from jiaohao.queue import signing
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
 
 PIN = "135790"
 WRONG = "975310"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    cheap = partial(argon2.PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(argon2, "PasswordHasher", cheap)
 
 
 def attempt(site: Site, pin: str = WRONG, staff: str = "1001") -> str:
