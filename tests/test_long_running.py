@@ -48,8 +48,8 @@ MONTH = tuple(FIRST + timedelta(days=number) for number in range(30))
 WEEK = tuple(FIRST + timedelta(days=number) for number in range(9, 17))
 """From a Wednesday over both to the next: six days of work."""
 OPENS_MIN, BACK_MIN, CLOSES_MIN = 9 * 60, 13 * 60, 17 * 60
-VISITS = 50
-"""A day, half of them before noon."""
+VISITS = 52
+"""A day, half of them before noon, where each of two windows has as many."""
 EVERY_S = 40
 """From one visit to the next: a terminal that is silent for longer than 45 seconds loses its seat."""
 CHANGES = 4 * VISITS
@@ -87,7 +87,7 @@ class Growth:
     def leaks(self) -> list[str]:
         """What each change, or each day, leaves behind: the later days held against the earlier."""
         days = (len(self.blocks) - SETTLED) // 2
-        bounds = {"blocks": NOISE + days * CHANGES // 2, "descriptors": 0, "threads": 0}
+        bounds = {"blocks": NOISE + days * CHANGES // 4, "descriptors": 0, "threads": 0}
         return [
             f"{name}: {getattr(self, name)}"
             for name, bound in bounds.items()
