@@ -95,7 +95,10 @@ def test_whoever_asks_first_for_a_number_has_it_first(fresh_pg_url: str) -> None
         numbers[place] = guides[place].store.transact(take)
         guides[place].store.close()
 
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     asking = [threading.Thread(target=ask, args=(place,)) for place in range(len(guides))]
 
     def hold(tx: Tx) -> None:
