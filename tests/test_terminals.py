@@ -296,9 +296,9 @@ def test_a_desk_ends_with_its_terminal_though_it_was_told_to_outlive_it(tmux: Tm
     )
     tmux.until("deaf", "大屏", "社会保险")
     process = tmux.process("deaf")
-    tmux.run("kill-session", "-t", "deaf")
     ended = select.poll()
     ended.register(os.pidfd_open(process), select.POLLIN)
+    tmux.run("kill-session", "-t", "deaf")
     assert ended.poll(WAIT_S * 1000)
 
 
