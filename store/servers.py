@@ -96,6 +96,14 @@ class _Adapter(Psycopg3Adapter):
     def check_driver(self) -> None:
         """See peewee: it is here, or this module could not be."""
 
+    def is_connection_closed(self, conn: psycopg.Connection[Any]) -> bool:
+        """Whether it cannot be used, as far as is known here.
+
+        Peewee asks the server, twice for each operation. What it would find out the first statement shows,
+        and whoever has sent it then tries again with another connection.
+        """
+        return bool(self.txn_status(conn) != self.txn_idle)
+
     def connect(self, db: Any, **params: Any) -> psycopg.Connection[Any]:  # noqa: ARG002 - peewee's signature
         """See Pool."""
         return self._connect()
