@@ -27,11 +27,10 @@ Statement = tuple[str, Any]
 
 @dataclass
 class Noted:
-    """What an operation was called, its statements, and the seconds it took."""
+    """What an operation was called, and its statements."""
 
     name: str
     statements: list[Statement]
-    took_s: float
 
 
 def laid(url: str, windows: int) -> Site:
@@ -73,7 +72,7 @@ def noted(site: Site, operations: Sequence[Operation]) -> list[Noted]:
 
     database.execute_sql = noting
     for name, work in operations:
-        done.append(Noted(name, [], 0.0))
+        done.append(Noted(name, []))
         work()
     database.execute_sql = execute
     return done
