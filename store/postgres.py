@@ -46,7 +46,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-_HAS_COME = "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= %s::pg_lsn"
+_HAS_COME = "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= ?::pg_lsn"
 
 
 class PostgresStore(Store):
@@ -143,7 +143,7 @@ class PostgresStore(Store):
     def _catch_up(self, position: str) -> None:
         """Wait until the server that is read has come as far; a standby that takes too long is left alone."""
         end_s = time.monotonic() + LAG_S
-        with contextlib.suppress(PeeweeException):  # whoever reads next finds out
+        with contextlib.suppress(Fault):  # whoever reads next finds out
             while not self._has_come_to(position):
                 if time.monotonic() > end_s:
                     self._lagged_s = time.monotonic()
@@ -152,9 +152,7 @@ class PostgresStore(Store):
                 time.sleep(_LAG_LOOK_S)
 
     def _has_come_to(self, position: str) -> bool:
-        with self.db.connection_context():
-            asked = self.db.execute_sql(_HAS_COME, (position,))
-            return bool(asked.fetchone()[0])
+        return self.read(lambda tx: tx.row(_HAS_COME, (position,)) == (True,))
 
     @contextlib.contextmanager
     def migrating(self) -> Iterator[None]:
@@ -191,8 +189,7 @@ class PostgresStore(Store):
 
     def problems(self) -> list[str]:
         """See Store; the server keeps its own checksums, so here it is asked whether it answers."""
-        with faults(), self.db.connection_context():
-            self.db.execute_sql("SELECT count(*) FROM tickets").fetchall()
+        self.read(lambda tx: tx.run("SELECT count(*) FROM tickets"))
         return []
 
 
