@@ -1,0 +1,75 @@
+"""Turns to write: one after the other, in time or not at all, and nothing left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from pathlib import Path
+
+import pytest
+
+from jiaohao.store.errors import Fault
+from jiaohao.store.turns import turn
+
+LONG_S = 20.0
+
+
+def waiting_once(path: str) -> None:
+    """Wait for a turn behind another thread that ends its own once it is waited for."""
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with turn(path, LONG_S):
+            is_held.set()
+            may_end.wait(LONG_S)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert is_held.wait(LONG_S)
+    with pytest.raises(Fault, match="store_busy"), turn(path, 0.05):
+        pass
+    ending = threading.Timer(0.02, may_end.set)
+    ending.start()
+    with turn(path, LONG_S):
+        assert may_end.is_set()
+    ending.join()
+    holder.join()
+
+
+def settled() -> int:
+    """How many threads there are, once those that only wait to end have ended."""
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread.daemon:
+            thread.join(0.2)
+    return threading.active_count()
+
+
+@pytest.mark.rule("Q-1")
+def test_who_waits_too_long_is_told_so_and_leaves_no_thread_behind(tmp_path: Path) -> None:
+    path = str(tmp_path / "turn")
+    waiting_once(path)
+    threads = settled()
+    for _again in range(5):
+        waiting_once(path)
+    assert settled() == threads
+
+
+@pytest.mark.rule("Q-1")
+def test_a_turn_that_nobody_wants_any_more_is_given_on(tmp_path: Path) -> None:
+    path = str(tmp_path / "turn")
+    with turn(path, LONG_S):
+        for _who in range(3):
+            with pytest.raises(Fault, match="store_busy"), turn(path, 0.01):
+                pass
+    with turn(path, LONG_S):
+        pass
+
+
+@pytest.mark.rule("Q-1")
+def test_a_child_that_is_forked_waits_by_itself(tmp_path: Path) -> None:
+    path = str(tmp_path / "turn")
+    waiting_once(path)
+    child = multiprocessing.get_context("fork").Process(target=waiting_once, args=(path,))
+    child.start()
+    child.join(2 * LONG_S)
+    assert child.exitcode == 0
