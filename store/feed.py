@@ -73,6 +73,8 @@ class DatagramListener(Listener):
         self._path = place / f"{os.getpid()}-{os.urandom(4).hex()}"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.settimeout(0)
+        self._mail = select.poll()
+        self._mail.register(self._socket, select.POLLIN)
         self._closed = threading.Event()
         try:
             self._bind(place)
@@ -103,8 +105,7 @@ class DatagramListener(Listener):
         with self._waiting:
             if self._closed.is_set():
                 return None
-            ready, _, _ = select.select([self._socket], [], [], timeout_s)
-            if not ready:
+            if not self._mail.poll(timeout_s * 1000):
                 return None
             told = list(self._taken())
             if self._closed.is_set():

@@ -557,7 +557,11 @@ def restores(folder: Path, url: str | None = None) -> Iterator[Target]:
             here.put_back(str(answer["kept"]))
 
     environment = {"JIAOHAO_DATABASE": url, "JIAOHAO_LANGUAGE": "en"}
-    with contextlib.chdir(folder), mock.patch.dict(os.environ, environment):
+    with (
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, environment),
+        mock.patch("gc.freeze"),
+    ):
         yield Target("restores", harms(), attempt)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import resource
 import shutil
 import socket
 import threading
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from jiaohao.store.base import Listener
+
+SELECT_MOST = 1024
+"""So many files are as many as ``select`` knows."""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -206,6 +212,17 @@ def test_a_hundred_listeners_all_hear(tmp_path: Path) -> None:
         listener.close()
     assert not feed.folder(tmp_path / "hall.db").exists()
     site.store.close()
+
+
+def test_a_listener_hears_however_many_files_are_open(site: Site) -> None:
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as files:
+        files.callback(resource.setrlimit, resource.RLIMIT_NOFILE, allowed)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed[1], allowed[1]))
+        while files.enter_context(Path(os.devnull).open("rb")).fileno() < SELECT_MOST:
+            pass
+        listener = files.enter_context(contextlib.closing(site.store.listen()))
+        assert seconds_until_heard(listener, lambda: issuing.issue(site, "A")) < ANSWER_S
 
 
 def test_closing_ends_a_wait_under_way(tmp_path: Path) -> None:
