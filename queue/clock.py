@@ -81,7 +81,13 @@ def local(ms: int, timezone: str) -> datetime:
 
 def service_day(ms: int, timezone: str) -> str:
     """The hall's local date at an instant, whatever the machine's own time zone (Q-2)."""
-    return local(ms, timezone).date().isoformat()
+    return _day_of_minute(ms // 60_000, timezone)
+
+
+@lru_cache(maxsize=256)
+def _day_of_minute(minute: int, timezone: str) -> str:
+    # Every operation asks, and no zone's day begins within a minute.
+    return local(minute * 60_000, timezone).date().isoformat()
 
 
 @lru_cache(maxsize=256)

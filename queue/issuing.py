@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jiaohao.queue import day, order, states, workdays
+from jiaohao.queue import day, order, states
 from jiaohao.queue.clock import local, service_day
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
@@ -121,7 +121,7 @@ def check(site: Site, line: str, matter: str | None, staff: str | None, now_ms: 
         raise Refusal("wrong_line", matter=found.name, line=found.line)
     if line not in directory.served_lines:
         raise Refusal("line_unserved", line=line)
-    if not workdays.is_open(site.hall, now_ms):
+    if not directory.is_open(now_ms):
         raise Refusal("hall_closed")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TypeVar
 
+from jiaohao.queue import workdays
 from jiaohao.queue.clock import Clock, SystemClock, service_day
 from jiaohao.queue.lookup import Lookup
 from jiaohao.queue.refusal import Refusal
@@ -30,6 +31,14 @@ class Directory:
         self.windows = {window.code: window for window in hall.windows}
         self.matters = {matter.code: matter for matter in hall.matters}
         self.staff = {person.no: person for person in hall.staff}
+        self._open_at = (-1, False)
+
+    def is_open(self, now_ms: int) -> bool:
+        """Whether the hall is open now (HR-1). Hours are in minutes, and each number issued asks."""
+        minute = now_ms // 60_000
+        if self._open_at[0] != minute:
+            self._open_at = (minute, workdays.is_open(self.hall, now_ms))
+        return self._open_at[1]
 
     @cached_property
     def served_lines(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import peewee
 
@@ -66,11 +66,11 @@ def _no_text(error: UnicodeDecodeError) -> peewee.DatabaseError:
 class Tx:
     """One open transaction. The verbs of the store are functions that take it."""
 
-    __slots__ = ("_db", "dialect", "word")
+    __slots__ = ("_execute", "dialect", "word")
 
-    def __init__(self, db: peewee.Database, dialect: str) -> None:
-        """Wrap the connection of this thread; ``dialect`` is sqlite or postgres."""
-        self._db = db
+    def __init__(self, execute: Callable[[str, Sequence[Any]], Any], dialect: str) -> None:
+        """Of what runs a statement and gives its cursor; ``dialect`` is sqlite or postgres."""
+        self._execute = execute
         self.dialect = dialect
         self.word = Word()
         """What is to be told of it."""
@@ -78,18 +78,16 @@ class Tx:
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
         try:
-            cursor = self._db.execute_sql(self._written(sql), _kept(params))
-            with AS_PEEWEE:  # damage may only show further on
-                return list(cursor.fetchall())
+            with AS_PEEWEE:  # damage may only show when the rows are fetched
+                return cast("list[Row]", self.execute(sql, params).fetchall())
         except UnicodeDecodeError as error:
             raise _no_text(error) from error
 
     def each(self, sql: str, params: Sequence[Any] = ()) -> Iterator[Row]:
         """Run one statement, written with ``?``, and give its rows as they are taken."""
         try:
-            cursor = self._db.execute_sql(self._written(sql), _kept(params))
             with AS_PEEWEE:
-                yield from cursor
+                yield from self.execute(sql, params)
         except UnicodeDecodeError as error:
             raise _no_text(error) from error
 
@@ -100,7 +98,12 @@ class Tx:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run one statement that gives no rows."""
-        self._db.execute_sql(self._written(sql), _kept(params))
+        with AS_PEEWEE:
+            self.execute(sql, params)
+
+    def execute(self, sql: str, params: Sequence[Any]) -> Any:
+        """Give the driver's cursor of a statement, with the driver's own errors; all come through here."""
+        return self._execute(self._written(sql), _kept(params))
 
     def upsert(self, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows of the hall's description, replacing those whose key is there already."""
@@ -170,8 +173,7 @@ class Store(ABC):
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self._write_transaction() as tx:
-                    result = work(tx)
+                result, word = self._write(work)
             except peewee.PeeweeException as error:
                 if is_conflict(error):
                     raise Conflict(str(error)) from error
@@ -181,7 +183,7 @@ class Store(ABC):
                 self._drop_connection()
             else:
                 if tell:
-                    self.tell(tx.word)
+                    self.tell(word)
                 return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -189,8 +191,7 @@ class Store(ABC):
         """Run ``work`` on one consistent view of the database. Raises Fault."""
         for is_last in (False, True):
             try:
-                with self._read_transaction() as tx:
-                    return work(tx)
+                return self._read(work)
             except peewee.PeeweeException as error:
                 fault = self._fault(error)
                 if fault.code != "store_unreachable" or is_last or self.dialect == "sqlite":
@@ -206,10 +207,10 @@ class Store(ABC):
         """Return once all that can be read now is as durable as what was acknowledged. Raises Fault."""
 
     @abstractmethod
-    def _write_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
+    def _write(self, work: Callable[[Tx], T]) -> tuple[T, Word]: ...
 
     @abstractmethod
-    def _read_transaction(self) -> contextlib.AbstractContextManager[Tx]: ...
+    def _read(self, work: Callable[[Tx], T]) -> T: ...
 
     @abstractmethod
     def tell(self, word: Word) -> None:

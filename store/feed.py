@@ -15,7 +15,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from functools import lru_cache, reduce
+from functools import reduce
 from pathlib import Path
 
 from jiaohao.store.base import Listener, Word
@@ -31,20 +31,17 @@ _AT_ONCE = 1000
 
 def folder(database: Path) -> Path:
     """Where the listeners of one database are found; short, since a socket's path is limited to 107 bytes."""
-    return Path(_folder(os.path.abspath(database)))  # noqa: PTH100 - at every operation, and a Path is slower
+    name = hashlib.sha256(os.fsencode(database.resolve())).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"jiaohao-{name}")
 
 
-@lru_cache(maxsize=8)
-def _folder(database: str) -> str:
-    name = hashlib.sha256(os.fsencode(os.path.realpath(database))).hexdigest()[:16]
-    return os.path.join(tempfile.gettempdir(), f"jiaohao-{name}")  # noqa: PTH118
+def tell(place: str, word: Word) -> None:
+    """Wake every listener in a folder; those that have died are cleared away.
 
-
-def tell(database: Path, word: Word) -> None:
-    """Wake every listener; those that have died are cleared away. Never fails: the change is durable."""
-    place = _folder(os.path.abspath(database))  # noqa: PTH100
+    Never fails: the change is durable.
+    """
     try:
-        listeners = os.listdir(place)  # noqa: PTH208
+        listeners = os.listdir(place)  # noqa: PTH208 - at every operation, and a Path is slower
     except OSError:
         return
     if not listeners:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from peewee import PeeweeException
 
 from jiaohao.store import absences
-from jiaohao.store.base import Listener, Store, Tx, Word, faults
+from jiaohao.store.base import Listener, Store, T, Tx, Word, faults
 from jiaohao.store.errors import Fault
 
 if TYPE_CHECKING:
@@ -93,20 +93,22 @@ class PostgresStore(Store):
             servers.Pool(connect, max_connections=8, stale_timeout=300, timeout=5), read_only=read_only
         )
 
-    @contextlib.contextmanager
-    def _write_transaction(self) -> Iterator[Tx]:
+    def _write(self, work: Callable[[Tx], T]) -> tuple[T, Word]:
         if self.read_only:
             raise Fault("store_read_only", self.schema)
         with self.db.connection_context(), self.db.atomic():
-            yield Tx(self.db, self.dialect)
+            tx = self._tx()
+            return work(tx), tx.word
 
-    @contextlib.contextmanager
-    def _read_transaction(self) -> Iterator[Tx]:
+    def _read(self, work: Callable[[Tx], T]) -> T:
         with self.db.connection_context():
             if self.read_only:
                 self._become_wall()
             with self.db.atomic("REPEATABLE READ"):
-                yield Tx(self.db, self.dialect)
+                return work(self._tx())
+
+    def _tx(self) -> Tx:
+        return Tx(self.db.connection().execute, self.dialect)
 
     def _become_wall(self) -> None:
         # Read-only by setting could be switched off again; what guards is what the role was granted.

@@ -6,34 +6,46 @@ A file lock beside the database is granted in the order in which it was asked fo
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
 from queue import SimpleQueue
 
-from jiaohao.store.errors import Fault
+from jiaohao.store.errors import Fault, as_fault
 
 
-@contextlib.contextmanager
-def turn(path: str, timeout_s: float) -> Iterator[None]:
-    """Hold the lock at ``path`` for the body. Raises Fault store_busy after ``timeout_s`` seconds."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        _acquire(handle, timeout_s)
-        yield
-    finally:
-        # Closing gives the lock back; a thread still asking for it then gets it and loses it at once.
-        os.close(handle)
+class Turn:
+    """The lock at a path, held for the body of a ``with``."""
 
+    __slots__ = ("_handle", "_path", "_timeout_s")
 
-def _acquire(handle: int, timeout_s: float) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        if not _is_granted(handle, timeout_s):
-            raise Fault("store_busy", f"no turn to write within {timeout_s:g} s") from None
+    def __init__(self, path: str, timeout_s: float) -> None:
+        """Wait for it no longer than ``timeout_s`` seconds."""
+        self._path = path
+        self._timeout_s = timeout_s
+
+    def __enter__(self) -> None:
+        """Hold it. Raises Fault: store_busy when the time is over, store_read_only, store_full."""
+        try:
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise as_fault(error) from error
+        try:
+            self._acquire()
+        except BaseException:
+            os.close(self._handle)
+            raise
+
+    def _acquire(self) -> None:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not _is_granted(self._handle, self._timeout_s):
+                raise Fault("store_busy", f"no turn to write within {self._timeout_s:g} s") from None
+
+    def __exit__(self, *_raised: object) -> None:
+        """Give it back: a thread that still asks for it then gets it and loses it at once."""
+        os.close(self._handle)
 
 
 class _Asker(threading.Thread):

@@ -16,10 +16,11 @@ import psycopg
 import pytest
 
 from jiaohao.queue import language
+from jiaohao.store.base import Tx
 from memory import memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
@@ -186,18 +187,18 @@ def hall_site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[
 
 
 @pytest.fixture
-def counting(monkeypatch: pytest.MonkeyPatch) -> Callable[[Site], list[str]]:
-    """Give the statements that a hall's database runs from then on, in a list that grows."""
+def counting(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """Give the statements of all transactions from then on, in a list that grows."""
 
-    def count(site: Site) -> list[str]:
+    def count() -> list[str]:
         ran: list[str] = []
-        real = site.store.db.execute_sql
+        real = Tx.execute
 
-        def counted(sql: str, params: object = None) -> object:
+        def counted(tx: Tx, sql: str, params: Sequence[object]) -> object:
             ran.append(sql)
-            return real(sql, params)
+            return real(tx, sql, params)
 
-        monkeypatch.setattr(site.store.db, "execute_sql", counted)
+        monkeypatch.setattr(Tx, "execute", counted)
         return ran
 
     return count

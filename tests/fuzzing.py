@@ -309,7 +309,7 @@ def datagrams(folder: Path) -> Iterator[Target]:
             with contextlib.suppress(BlockingIOError):
                 stranger.sendto(to_bytes(text), str(mailbox))
 
-        tell = functools.partial(feed.tell, database)
+        tell = functools.partial(feed.tell, str(feed.folder(database)))
         yield Target("words", WORDS, functools.partial(hides_nothing, ear, say, tell))
     ear.close()
 

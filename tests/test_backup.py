@@ -26,6 +26,7 @@ from jiaohao.queue.floor import read_floor
 from jiaohao.queue.setup import Place, check_hall, open_place
 from jiaohao.queue.site import Site
 from jiaohao.store import backups, copying
+from jiaohao.store.base import Tx
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import applied_migrations, known_migrations, open_store, require_current
 from jiaohao.store.sqlite import SqliteStore
@@ -313,6 +314,7 @@ def killed_at(moment: int, work: Callable[[], object]) -> bool:
 
         Path.rename = counted(Path.rename)  # type: ignore[method-assign, assignment]
         peewee.Database.execute_sql = counted(peewee.Database.execute_sql)
+        Tx.execute = counted(Tx.execute)  # type: ignore[method-assign]
         try:
             work()
         finally:

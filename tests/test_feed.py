@@ -241,7 +241,7 @@ def test_a_listener_that_nobody_reads_is_closed_at_once(tmp_path: Path) -> None:
     site, _clock = sqlite_site(tmp_path)
     listener = site.store.listen()
     for _ in range(600):  # more than any mailbox takes
-        feed.tell(tmp_path / "hall.db", Word(1))
+        feed.tell(str(feed.folder(tmp_path / "hall.db")), Word(1))
     closing = threading.Thread(target=listener.close, daemon=True)
     closing.start()
     closing.join(ANSWER_S)

@@ -91,7 +91,7 @@ def test_a_flood_of_words_keeps_no_listener_from_answering(tmp_path: Path) -> No
 
     def flood() -> None:
         while not stopped.is_set():
-            feed.tell(tmp_path / "hall.db", Word(1, frozenset({"9"})))
+            feed.tell(str(feed.folder(tmp_path / "hall.db")), Word(1, frozenset({"9"})))
 
     flooding = [threading.Thread(target=flood) for _ in range(3)]
     for thread in flooding:
@@ -107,7 +107,7 @@ def test_a_flood_of_words_keeps_no_listener_from_answering(tmp_path: Path) -> No
 
 def test_a_window_with_a_chinese_name_hears_its_own_changes(tmp_path: Path) -> None:
     ear = feed.DatagramListener(tmp_path / "hall.db")
-    feed.tell(tmp_path / "hall.db", Word(5, frozenset({"综合一"})))
+    feed.tell(str(feed.folder(tmp_path / "hall.db")), Word(5, frozenset({"综合一"})))
     word = ear.wait(WAIT_S)
     assert word is not None
     assert not word.is_elsewhere("综合一")
@@ -117,7 +117,7 @@ def test_a_window_with_a_chinese_name_hears_its_own_changes(tmp_path: Path) -> N
 def test_where_a_word_may_have_been_lost_it_may_be_about_any_window(tmp_path: Path) -> None:
     ear = feed.DatagramListener(tmp_path / "hall.db")
     for number in range(1, 600):  # more than any mailbox takes
-        feed.tell(tmp_path / "hall.db", Word(number, frozenset({"9"})))
+        feed.tell(str(feed.folder(tmp_path / "hall.db")), Word(number, frozenset({"9"})))
     word = ear.wait(WAIT_S)
     assert word is not None
     assert not word.is_elsewhere("1")

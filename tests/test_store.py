@@ -119,13 +119,13 @@ def test_the_journal_is_only_ever_added_to(hall_site: tuple[Site, ManualClock], 
 
 
 def test_the_hot_verbs_are_few_statements(
-    hall_site: tuple[Site, ManualClock], counting: Callable[[Site], list[str]]
+    hall_site: tuple[Site, ManualClock], counting: Callable[[], list[str]]
 ) -> None:
     site, _clock = hall_site
     seating.sit(site, "3", "1003")
     issuing.issue(site, "B")
     issuing.issue(site, "A")
-    ran = counting(site)
+    ran = counting()
     for work in (lambda: issuing.issue(site, "B"), lambda: calling.call(site, "3"), lambda: read_floor(site)):
         ran.clear()
         work()

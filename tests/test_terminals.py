@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jiaohao.store.turns import turn
+from jiaohao.store.turns import Turn
 from own_server import OwnServer
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ def test_a_desk_ends_with_its_terminal_though_it_was_told_to_outlive_it(tmux: Tm
 
 def test_a_slow_store_is_said_and_the_key_is_answered_when_it_comes(tmux: Tmux, tmp_path: Path) -> None:
     issue_by_keys(tmux, "A001")
-    with turn(tmp_path / "hall.db-turn", WAIT_S):
+    with Turn(tmp_path / "hall.db-turn", WAIT_S):
         tmux.keys("counter", "F2")
         tmux.until("counter", "正在等待数据库")
         tmux.keys("guide", "参保")

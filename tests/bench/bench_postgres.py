@@ -61,6 +61,7 @@ def script(url: str) -> str:
     site.store.transact(jump)
     operations = noted(site, visit(site))
     number = site.store.read(lambda tx: tx.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1"))[0][0]
+    channel = site.store.channel
     site.store.close()
     lines = ["\\set window :client_id + 1", "\\set staff 5000 + :window"]
     told = {"1": "window", clerk_of("1"): "staff"}
@@ -69,12 +70,9 @@ def script(url: str) -> str:
         told |= {number: "n_last" if mine == "t" else "c_number", FAR + 1: f"{mine}_id"}
         lines += ["\\set op random(1, 4000000000000000000)", "BEGIN;"]
         for sql, params in operation.statements:
-            if "pg_notify" in sql:
-                lines.append("COMMIT;")
-            parts = zip(
-                sql.split("%s"), [*(_said(value, told) for value in params), _taken(sql)], strict=True
-            )
+            parts = zip(sql.split("?"), [*(_said(value, told) for value in params), _taken(sql)], strict=True)
             lines.append("".join(part + said for part, said in parts))
+        lines += ["COMMIT;", f"SELECT pg_notify('{channel}', {_said(operation.told, told)});"]
     return "\n".join(lines) + "\n"
 
 

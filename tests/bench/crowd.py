@@ -23,7 +23,7 @@ from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.floor import Floor, has_changed, read_floor
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
-from jiaohao.store.base import Word
+from jiaohao.store.base import Tx, Word
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store, upgrade
 from small_hall import MORNING
@@ -70,14 +70,18 @@ class Hall:
 
         The instant is that before the commit, so that the time to write it down for good counts too.
         """
-        database = self._site.store.db
-        commit, commits = database.commit, []
+        store, commits = self._site.store, []
+        transact = store.transact
 
-        def noted() -> Any:
-            commits.append(now_s())
-            return commit()
+        def noting(work: Callable[[Tx], T], **how: bool) -> T:
+            def done(tx: Tx) -> T:
+                result = work(tx)
+                commits.append(now_s())
+                return result
 
-        database.commit = noted
+            return transact(done, **how)
+
+        store.transact = noting
         begin_s = now_s()
         changes = []
         for place, code in enumerate(code for window in windows for code in (window, window)):
@@ -88,9 +92,9 @@ class Hall:
             else:
                 leaving.leave(self._site, code)
             changes.append(commits[0])
-        database.commit = commit
+        store.transact = transact
         time.sleep(SETTLE * pace_s)
-        self._site.store.close()
+        store.close()
         return changes
 
 

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest import mock
 
 from bench.crowd import Crowd, Serve
 from bench.measuring import now_s
 from jiaohao.queue import calling, issuing, seating
 from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.site import Site
+from jiaohao.store.base import Tx, Word
 from jiaohao.store.opening import open_store
 from small_hall import MORNING, open_site
 from terminal import clerk_of, wide_hall
@@ -27,10 +29,11 @@ Statement = tuple[str, Any]
 
 @dataclass
 class Noted:
-    """What an operation was called, and its statements."""
+    """What an operation was called, its statements, and the word of it."""
 
     name: str
     statements: list[Statement]
+    told: str = ""
 
 
 def laid(url: str, windows: int) -> Site:
@@ -62,19 +65,22 @@ def visit(site: Site, window: str = "1") -> list[Operation]:
 
 
 def noted(site: Site, operations: Sequence[Operation]) -> list[Noted]:
-    """Do them, and note their statements."""
-    database, done = site.store.db, []
-    execute = database.execute_sql
+    """Do them, and note their statements and what they tell."""
+    done: list[Noted] = []
+    execute, tell = Tx.execute, site.store.tell
 
-    def noting(sql: str, params: Any = None) -> Any:
+    def executing(tx: Tx, sql: str, params: Any) -> Any:
         done[-1].statements.append((sql, params))
-        return execute(sql, params)
+        return execute(tx, sql, params)
 
-    database.execute_sql = noting
-    for name, work in operations:
-        done.append(Noted(name, []))
-        work()
-    database.execute_sql = execute
+    def telling(word: Word) -> None:
+        done[-1].told = word.said()
+        tell(word)
+
+    with mock.patch.object(Tx, "execute", executing), mock.patch.object(site.store, "tell", telling):
+        for name, work in operations:
+            done.append(Noted(name, []))
+            work()
     return done
 
 
