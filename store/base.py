@@ -68,7 +68,7 @@ class Tx:
 
     __slots__ = ("_execute", "dialect", "word")
 
-    def __init__(self, execute: Callable[[str, Sequence[Any]], Any], dialect: str) -> None:
+    def __init__(self, execute: Callable[..., Any], dialect: str) -> None:
         """Of what runs a statement and gives its cursor; ``dialect`` is sqlite or postgres."""
         self._execute = execute
         self.dialect = dialect
@@ -84,7 +84,7 @@ class Tx:
             raise _no_text(error) from error
 
     def each(self, sql: str, params: Sequence[Any] = ()) -> Iterator[Row]:
-        """Run one statement, written with ``?``, and give its rows as they are taken."""
+        """Run one statement, written with ``?``, and give its rows as they are taken, before any other is."""
         try:
             with AS_PEEWEE:
                 yield from self.execute(sql, params)
@@ -100,6 +100,11 @@ class Tx:
         """Run one statement that gives no rows."""
         with AS_PEEWEE:
             self.execute(sql, params)
+
+    def end(self, sql: str) -> None:
+        """Commit in the driver's own words; all that was done is durable when this returns."""
+        with AS_PEEWEE:
+            self._execute(sql)
 
     def execute(self, sql: str, params: Sequence[Any]) -> Any:
         """Give the driver's cursor of a statement, with the driver's own errors; all come through here."""
@@ -173,7 +178,7 @@ class Store(ABC):
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                result, word = self._write(work)
+                return self._write(work, tell=tell)
             except peewee.PeeweeException as error:
                 if is_conflict(error):
                     raise Conflict(str(error)) from error
@@ -181,10 +186,6 @@ class Store(ABC):
                 if fault.code != "store_unreachable" or attempt == ATTEMPTS or self.dialect == "sqlite":
                     raise fault from error
                 self._drop_connection()
-            else:
-                if tell:
-                    self.tell(word)
-                return result
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def read(self, work: Callable[[Tx], T]) -> T:
@@ -207,7 +208,7 @@ class Store(ABC):
         """Return once all that can be read now is as durable as what was acknowledged. Raises Fault."""
 
     @abstractmethod
-    def _write(self, work: Callable[[Tx], T]) -> tuple[T, Word]: ...
+    def _write(self, work: Callable[[Tx], T], *, tell: bool) -> T: ...
 
     @abstractmethod
     def _read(self, work: Callable[[Tx], T]) -> T: ...

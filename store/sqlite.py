@@ -59,11 +59,14 @@ class SqliteStore(Store):
         db.register_function(seals.chained, "chained", -1)
         super().__init__(db, read_only=read_only)
 
-    def _write(self, work: Callable[[Tx], T]) -> tuple[T, Word]:
+    def _write(self, work: Callable[[Tx], T], *, tell: bool) -> T:
         if self.read_only:
             raise Fault("store_read_only", str(self.path))
         with self.turn():
-            return self._transaction("IMMEDIATE", work)
+            result, word = self._transaction("IMMEDIATE", work)
+        if tell:
+            self.tell(word)
+        return result
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         return self._transaction("DEFERRED", work)[0]
@@ -71,17 +74,18 @@ class SqliteStore(Store):
     def _transaction(self, kind: str, work: Callable[[Tx], T]) -> tuple[T, Word]:
         # By hand and without generators: with peewee's an operation takes a tenth longer.
         connection = self._connected()
+        tx = Tx(connection.execute, self.dialect)
+        if connection.in_transaction:
+            return work(tx), tx.word  # what an operation reads besides is a part of it
         with AS_PEEWEE:
             connection.execute(f"BEGIN {kind}")
         try:
-            tx = Tx(connection.execute, self.dialect)
             result = work(tx)
             if tx.word.journal_id:
                 tx.run(seals.SEAL_NEW)
-            with AS_PEEWEE:
-                connection.execute("COMMIT")
+            tx.end("COMMIT")
         finally:
-            if connection.in_transaction:
+            if not connection.get_autocommit():
                 with AS_PEEWEE:
                     connection.execute("ROLLBACK")
         return result, tx.word

@@ -53,14 +53,17 @@ def _run(
     # What is known of the hall by itself is no part of the operation.
     assert site.directory
 
-    def durable(*_told: object) -> None:
-        Path(marker).write_text(DURABLE, encoding="utf-8")
-        _die()
-
     countdown = _Countdown(moment)
-    Tx._written = countdown.before(Tx._written)  # type: ignore[method-assign]
-    site.store.db.commit = countdown.before(site.store.db.commit)
-    site.store.tell = durable  # type: ignore[method-assign]
+    Tx.execute = countdown.before(Tx.execute)  # type: ignore[method-assign]
+    end = countdown.before(Tx.end)
+
+    def ending(tx: Tx, sql: str) -> None:
+        end(tx, sql)
+        if tx.word.journal_id:
+            Path(marker).write_text(DURABLE, encoding="utf-8")
+            _die()
+
+    Tx.end = ending  # type: ignore[method-assign]
     work(site, op)
 
 

@@ -11,6 +11,7 @@ import pytest
 from dying import killed_at
 from every_operation import DAY, EVERY_S
 from jiaohao.store import journal
+from jiaohao.store.base import Tx
 from jiaohao.store.errors import Fault
 from small_hall import open_site
 from terminal import audit, until_settled
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from jiaohao.queue.clock import ManualClock
     from jiaohao.queue.site import Site
-    from jiaohao.store.base import Tx
 
 _TABLES = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
@@ -89,17 +89,16 @@ def test_a_commit_that_is_done_and_raises_is_answered_as_done(
     hall_site: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, clock = hall_site
-    commit, raises = site.store.db.commit, False
+    commit, raises = Tx.end, False
 
-    def commit_and_raise() -> object:
+    def commit_and_raise(tx: Tx, sql: str) -> None:
         nonlocal raises
-        done = commit()
+        commit(tx, sql)
         if raises:
             raises = False
             raise peewee.OperationalError("server closed the connection unexpectedly")
-        return done
 
-    monkeypatch.setattr(site.store.db, "commit", commit_and_raise)
+    monkeypatch.setattr(Tx, "end", commit_and_raise)
     for at, step in enumerate(DAY):
         clock.advance(EVERY_S)
         raises, op = True, f"step-{at}"

@@ -9,9 +9,10 @@ import pytest
 
 from jiaohao.queue import calling, issuing, moving, seating
 from jiaohao.queue.floor import read_floor
+from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
-from jiaohao.store import backups
+from jiaohao.store import backups, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import known_migrations, open_store, require_current, upgrade
 from small_hall import open_site, small_hall, sqlite_site
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
+    from jiaohao.store.base import Tx
 
 
 def test_upgrading_again_and_again_does_no_harm(hall_site: tuple[Site, ManualClock]) -> None:
@@ -130,6 +132,23 @@ def test_the_hot_verbs_are_few_statements(
         ran.clear()
         work()
         assert 0 < len(ran) <= 6, ran
+
+
+@pytest.mark.rule("Q-3")
+def test_what_an_operation_reads_besides_is_a_part_of_it_and_ends_nothing(
+    hall_site: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall_site
+    last = "SELECT last FROM numbers"
+
+    def work(tx: Tx) -> None:
+        tickets.next_number(tx, site.today(), "A")
+        assert site.store.read(lambda within: within.rows(last)) == [(1,)]
+        raise Refusal("day_closed")
+
+    with pytest.raises(Refusal):
+        site.store.transact(work)
+    assert site.store.read(lambda tx: tx.rows(last)) == []
 
 
 def test_claiming_never_looks_at_the_history(tmp_path: Path) -> None:

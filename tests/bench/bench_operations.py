@@ -58,7 +58,7 @@ def times(count: int) -> dict[str, tuple[float, float]]:
         path = Path(folder, "hall.db")
         laid(f"sqlite:///{path}", 1).store.close()
         sites = [reopened(copied(path, name)) for name in ("noted.db", "timed.db")]
-        replayed = replaying(copied(path, "replayed.db"), noted(sites[0], visit(sites[0]) * count))
+        replayed = replaying(copied(path, "replayed.db"), noted(visit(sites[0]) * count))
         took = side_by_side(visit(sites[1]) * count, replayed)
         for site in sites:
             site.store.close()
@@ -70,7 +70,7 @@ def statements(windows: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="jiaohao-") as folder:
         site = laid(f"sqlite:///{folder}/hall.db", windows)
         issuing.issue(site, "A")
-        counted = noted(site, [*visit(site)[:2], ("floor", partial(read_floor, site))])
+        counted = noted([*visit(site)[:2], ("floor", partial(read_floor, site))])
         site.store.close()
     return {one.name: len(one.statements) for one in counted}
 

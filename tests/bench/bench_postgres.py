@@ -59,7 +59,7 @@ def script(url: str) -> str:
             tx.rows("SELECT setval(pg_get_serial_sequence(?, 'id'), ?)", (table, place * FAR))
 
     site.store.transact(jump)
-    operations = noted(site, visit(site))
+    operations = noted(visit(site))
     number = site.store.read(lambda tx: tx.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1"))[0][0]
     channel = site.store.channel
     site.store.close()

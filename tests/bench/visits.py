@@ -15,7 +15,7 @@ from bench.measuring import now_s
 from jiaohao.queue import calling, issuing, seating
 from jiaohao.queue.clock import ShiftedClock
 from jiaohao.queue.site import Site
-from jiaohao.store.base import Tx, Word
+from jiaohao.store.base import Tx
 from jiaohao.store.opening import open_store
 from small_hall import MORNING, open_site
 from terminal import clerk_of, wide_hall
@@ -64,20 +64,21 @@ def visit(site: Site, window: str = "1") -> list[Operation]:
     ]
 
 
-def noted(site: Site, operations: Sequence[Operation]) -> list[Noted]:
+def noted(operations: Sequence[Operation]) -> list[Noted]:
     """Do them, and note their statements and what they tell."""
     done: list[Noted] = []
-    execute, tell = Tx.execute, site.store.tell
+    execute, end = Tx.execute, Tx.end
 
     def executing(tx: Tx, sql: str, params: Any) -> Any:
         done[-1].statements.append((sql, params))
         return execute(tx, sql, params)
 
-    def telling(word: Word) -> None:
-        done[-1].told = word.said()
-        tell(word)
+    def ending(tx: Tx, sql: str) -> None:
+        end(tx, sql)
+        if tx.word.journal_id:
+            done[-1].told = tx.word.said()
 
-    with mock.patch.object(Tx, "execute", executing), mock.patch.object(site.store, "tell", telling):
+    with mock.patch.object(Tx, "execute", executing), mock.patch.object(Tx, "end", ending):
         for name, work in operations:
             done.append(Noted(name, []))
             work()
