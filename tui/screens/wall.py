@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -79,9 +80,11 @@ class WallDesk(PublicDesk):
         self._hold: Timer | None = None
         self._flash: Timer | None = None
         self._blinks = 0
+        self._rows: dict[str, tuple[WindowView, RowData]] = {}
 
     def compose_desk(self) -> ComposeResult:
         """See Desk."""
+        self._rows.clear()  # they may be in another language
         with Horizontal(id="now-and-last"):
             with Vertical(id="now"):
                 yield BigNumber(id="big")
@@ -112,7 +115,18 @@ class WallDesk(PublicDesk):
         self.query_one("#lines", Board).show(
             [_line_row(line, is_over=floor.day_closed) for line in floor.lines]
         )
-        self.query_one("#windows", Board).show([_window_row(view) for view in floor.windows])
+        self.query_one("#windows", Board).show(self._window_rows(floor.windows))
+
+    def _window_rows(self, views: Sequence[WindowView]) -> list[RowData]:
+        # Of many windows few change at once, and to see that takes less than to write a row.
+        before = self._rows
+        self._rows = {
+            view.code: old
+            if (old := before.get(view.code)) is not None and old[0] == view
+            else (view, _window_row(view))
+            for view in views
+        }
+        return [row for _view, row in self._rows.values()]
 
     def _hear(self, floor: Floor) -> None:
         calls = frozenset(floor.calls)
