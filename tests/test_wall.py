@@ -22,6 +22,7 @@ from jiaohao.store.opening import open_store
 from jiaohao.store.values import Hall, Line, Post, Staff, Window
 from jiaohao.tui import link
 from jiaohao.tui.screens import wall
+from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.board import Board
 from small_hall import small_hall, sqlite_site
 
@@ -123,13 +124,13 @@ async def test_a_new_call_flashes_no_more_than_three_times_a_second_and_then_res
     seating.sit(site, "1", "1001")
     issuing.issue(site, "A")
     async with desk(site, "wall") as (app, pilot):
-        now, announce = app.screen.query_one("#now"), app.screen.query_one("#announce")
+        big, announce = app.screen.query_one("#big", BigNumber), app.screen.query_one("#announce")
         calling.call(site, "1")
-        await until(pilot, lambda: now.has_class("-lit"))
+        await until(pilot, lambda: big.is_lit)
         await until(pilot, lambda: not announce.has_class("-fresh"))
-        assert not now.has_class("-lit")
+        assert not big.is_lit
         calling.recall(site, "1")
-        await until(pilot, lambda: now.has_class("-lit"))
+        await until(pilot, lambda: big.is_lit)
 
 
 @pytest.mark.rule("AB-6")

@@ -34,6 +34,7 @@ from jiaohao.queue.site import Site
 from jiaohao.store.opening import open_store
 from jiaohao.tui.link import FloorChanged
 from jiaohao.tui.screens.wall import WallDesk
+from jiaohao.tui.widgets.bignumber import BigNumber
 from small_hall import sqlite_site
 from terminal import clerk_of, wide_hall
 
@@ -138,7 +139,7 @@ def calm(wall: WallDesk) -> None:
                 timer.stop()
     wall._hold = None
     wall._grow_old(list(wall._fresh))
-    wall.query_one("#now").remove_class("-lit")
+    wall.query_one("#big", BigNumber).light(False)  # noqa: FBT003 - what it is about
 
 
 async def at_the_wall(hall: Wide, size: tuple[int, int], shown: int, at: int) -> Times:

@@ -57,11 +57,6 @@ class WallDesk(PublicDesk):
     WallDesk #announce { width: 100%; height: 1; text-align: center; text-style: bold; }
     WallDesk.-tall #announce { margin: 0 0 1 0; }
     WallDesk #announce.-fresh { background: $accent; color: $background; }
-    WallDesk #now.-lit { background: $primary; }
-    WallDesk #now.-lit #big { background: $primary; }
-    WallDesk #now.-lit #big > .bignumber--number { background: $background; }
-    WallDesk #now.-lit #big > .bignumber--arrow { background: $background; }
-    WallDesk #now.-lit #big > .bignumber--window { background: $background; }
     WallDesk #calls { width: 19; height: 100%; margin: 0 0 0 1; }
     WallDesk.-wide #calls { width: 24; margin: 0 0 0 2; }
     WallDesk #absent { min-height: 1; max-height: 13%; padding: 0 1; background: $surface; }
@@ -166,7 +161,7 @@ class WallDesk(PublicDesk):
     def _blink(self) -> None:
         self._blinks -= 1
         if self.is_ready:
-            self.query_one("#now").set_class(self._blinks % 2 == 1, "-lit")
+            self.query_one("#big", BigNumber).light(self._blinks % 2 == 1)
         if self._blinks == 0 and self._flash is not None:
             self._flash.stop()
 

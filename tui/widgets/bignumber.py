@@ -94,6 +94,7 @@ class BigNumber(Widget, can_focus=False):
         super().__init__(id=id)
         self._parts: _Line = ()
         self._base = Style.null()
+        self._is_lit = False
         self._drawn: dict[tuple[int, int] | None, Strip] = {}
 
     def show(self, number: str, window: str = "") -> None:
@@ -104,9 +105,21 @@ class BigNumber(Widget, can_focus=False):
             self._parts = parts
             self.refresh()
 
+    @property
+    def is_lit(self) -> bool:
+        """Whether light and dark have changed their places."""
+        return self._is_lit
+
+    def light(self, is_lit: bool) -> None:  # noqa: FBT001 - what it is about
+        """Let light and dark change their places, or be as they are by themselves."""
+        # Not by a class: to find out all styles anew would take longer than to draw.
+        if is_lit != self._is_lit:
+            self._is_lit = is_lit
+            self.refresh()
+
     def render_lines(self, crop: Region) -> list[Strip]:
         """See Widget: a frame has one look, and few of its lines differ: these are drawn once."""
-        self._base = self.rich_style
+        self._base = self._ink("number") if self._is_lit else self.rich_style
         self._drawn = {}
         return super().render_lines(crop)
 
@@ -142,14 +155,21 @@ class BigNumber(Widget, can_focus=False):
         if not 0 <= at < len(rows):
             return Strip.blank(width, base)
         left = (width - len(rows[0])) // 2 if self.styles.text_align == "center" else 0
-        ink = self.get_component_rich_style("bignumber--number").bgcolor
-        segments = [Segment(" " * left, base), Segment(rows[at], base + Style.from_color(ink))]
+        ink = Style.from_color(self._dot("number").bgcolor)
+        segments = [Segment(" " * left, base), Segment(rows[at], base + ink)]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _ink(self, name: str) -> Style:
+        return self.get_component_rich_style(f"bignumber--{name}")
+
+    def _dot(self, name: str) -> Style:
+        """What a dot looks like."""
+        return self.rich_style if self._is_lit else self._ink(name)
 
     def _dots(self, cut: _Cut, line: _Line, row: int, base: Style) -> list[Segment]:
         segments: list[Segment] = []
         for name, text in line:
-            dot = self.get_component_rich_style(f"bignumber--{name}")
+            dot = self._dot(name)
             segments += [Segment(" " * (_BETWEEN * cut.wide), base)] if segments else []
             lit = (column >> row & 1 for column in cut.columns(text))
             segments += [
