@@ -128,7 +128,7 @@ def _commands(draw: st.DrawFn) -> list[str]:
 
 @contextlib.contextmanager
 def commands(folder: Path) -> Iterator[Target]:
-    """The command line, in this process; what would open a screen or serve goes no further than to there."""
+    """The command line, in this process; what would not end by itself goes no further than to there."""
     site, _clock = sqlite_site(folder)
     site.store.close()
     (folder / "config.toml").write_text(GOOD, encoding="utf-8")
@@ -140,6 +140,7 @@ def commands(folder: Path) -> Iterator[Target]:
         mock.patch("jiaohao.tui.demo.run", return_value=0),
         mock.patch("jiaohao.tui.simulate.simulate", side_effect=KeyboardInterrupt),
         mock.patch("jiaohao.tui.browser.serve"),
+        mock.patch("jiaohao.tui.commands_slips._watch", return_value=0),
         mock.patch("gc.freeze"),
     ):
         yield Target("commands", _commands(), _run_command)
