@@ -9,7 +9,8 @@ from textual import _wait
 from textual._context import visible_screen_stack
 from textual.css.stylesheet import Stylesheet
 
-from jiaohao.tui.app import PUBLIC, JiaohaoApp
+from jiaohao.tui.app import JiaohaoApp
+from jiaohao.tui.looks import PUBLIC_DESKS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -94,6 +95,6 @@ async def desk(
     person = site.directory.person(staff) if staff else None
     app = JiaohaoApp(site, desk=code, window=window, staff=person, demo=demo, speaker=speaker)
     async with app.run_test(size=size) as pilot:
-        expected = (code or "start") if person or code in PUBLIC else "start"
+        expected = (code or "start") if person or code in PUBLIC_DESKS else "start"
         await until(pilot, lambda: app.floor and app.desk is not None and expected == app.desk.CODE)
         yield app, pilot

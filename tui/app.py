@@ -22,13 +22,13 @@ from jiaohao.queue.clean import clean
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.roles import MAY
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Staff
 from jiaohao.tui import looks, returning
 from jiaohao.tui.hanging_up import end_with_terminal
 from jiaohao.tui.link import Answered, FloorChanged, Link, StoreAway, StoreBack
 from jiaohao.tui.log import log_file, write_failure
+from jiaohao.tui.opening import Opening, desk_of
 from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.themes import THEMES
 from jiaohao.tui.widgets.keybar import applying, key_name
@@ -51,12 +51,8 @@ class _PlainBar(ScrollBarRender):
 ScrollBar.renderer = _PlainBar
 
 
-PUBLIC = looks.PUBLIC_DESKS
-"""The desks at which nobody signs on, on a connection that cannot write."""
 LOCK_LOOK_S = 5.0
 """How often to look whether a desk was left alone: seldom, since many terminals stand on one machine."""
-FLOOR_WITHIN_S = 0.5
-"""How long the first desk is kept back for the first floor."""
 _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
 
@@ -106,7 +102,7 @@ class JiaohaoApp(App[int]):
         self.floor: Floor | None = None
         self._ledger: Ledger | None = None
         self.away: Away | None = None
-        self._first: Desk | None = None
+        self._opening = Opening(self)
         self._touched_ms = site.now_ms()
         self._lock: Lock | None = None
         self._unanswered: list[Answered] = []
@@ -130,26 +126,11 @@ class JiaohaoApp(App[int]):
 
             self.speaker.start(lambda code: self.post_message(VoiceChanged(code)))
         self.set_interval(LOCK_LOOK_S, self._lock_when_left)
-        self._first = self._first_to_open()  # loaded while the floor is read
-        self.set_timer(FLOOR_WITHIN_S, self._open_first)
+        self._opening.begin()  # loaded while the floor is read
 
     def on_ready(self) -> None:
         """What starts the app lets nothing be looked through for garbage until it runs."""
         gc.enable()
-
-    def _first_to_open(self) -> Desk:
-        code = self.first_desk or "start"
-        if code in PUBLIC or (self.staff is not None and self.staff.role in MAY.get(code, ())):
-            return desk_of(code)
-        from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - no wall needs it
-
-        return StartDesk(self.first_desk)
-
-    def _open_first(self) -> None:
-        # With the floor where it comes at once: an empty desk before a full one takes twice as long.
-        desk, self._first = self._first, None
-        if desk is not None:
-            self.show_desk(desk)
 
     def on_unmount(self) -> None:
         """Let go of the hall."""
@@ -201,7 +182,7 @@ class JiaohaoApp(App[int]):
     def on_floor_changed(self, message: FloorChanged) -> None:
         """Hand the new floor to every desk."""
         self.floor, self._ledger = message.floor, message.ledger
-        self._open_first()
+        self._opening.floor_came()
         for desk in self._desks():
             desk.show_all()
 
@@ -215,7 +196,7 @@ class JiaohaoApp(App[int]):
 
     def _show_away(self, away: Away | None) -> None:
         self.away = away
-        self._open_first()
+        self._opening.open()
         for desk in self._desks():
             desk.show_all()
         if self._lock is not None:
@@ -254,7 +235,12 @@ class JiaohaoApp(App[int]):
     @property
     def _can_lock(self) -> bool:
         desk = self.desk
-        return self._lock is None and self.staff is not None and desk is not None and desk.CODE not in PUBLIC
+        return (
+            self._lock is None
+            and self.staff is not None
+            and desk is not None
+            and desk.CODE not in looks.PUBLIC_DESKS
+        )
 
     def action_lock(self) -> None:
         """Hide everything until the PIN of whoever holds the desk is typed."""
@@ -384,29 +370,3 @@ class JiaohaoApp(App[int]):
         language.use(code)
         for desk in self._desks():
             await desk.speak_anew()
-
-
-def desk_of(code: str) -> Desk:
-    """A new desk of that name on the command line."""
-    # Each desk is loaded when it is first opened: a wall needs none of the others.
-    if code == "guide":
-        from jiaohao.tui.screens.guide import GuideDesk  # noqa: PLC0415
-
-        return GuideDesk()
-    if code == "counter":
-        from jiaohao.tui.screens.counter import CounterDesk  # noqa: PLC0415
-
-        return CounterDesk()
-    if code == "wall":
-        from jiaohao.tui.screens.wall import WallDesk  # noqa: PLC0415
-
-        return WallDesk()
-    if code == "sign":
-        from jiaohao.tui.screens.sign import SignDesk  # noqa: PLC0415
-
-        return SignDesk()
-    if code == "supervise":
-        from jiaohao.tui.screens.supervision import SupervisionDesk  # noqa: PLC0415
-
-        return SupervisionDesk()
-    raise ValueError(code)

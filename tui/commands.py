@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import os
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +13,8 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import state_word
-from jiaohao.store.values import Staff, Ticket
+from jiaohao.store.values import Ticket
+from jiaohao.tui.acting import acting_no, named
 from jiaohao.tui.contract import (
     Json,
     entry_json,
@@ -50,32 +48,6 @@ class Refused:
 Run = Callable[[Site, argparse.Namespace], Answer | Listing | Refused]
 Add = Callable[..., argparse.ArgumentParser]
 """Adds a command: its name, its help, and the words that it always takes."""
-
-
-def acting(site: Site, args: argparse.Namespace) -> Staff | None:
-    """Who acts (``--staff``), their PIN checked; None when nobody was named. Raises Refusal."""
-    if args.staff is None:
-        return None
-    pin = os.environ.get("JIAOHAO_PIN")
-    if pin is None:
-        if not sys.stdin.isatty():
-            raise Refusal("pin_needed", staff=args.staff)
-        pin = getpass.getpass(_("PIN: "))
-    return signing.sign_on(site, args.staff, pin)
-
-
-def acting_no(site: Site, args: argparse.Namespace) -> str | None:
-    """The number of who acts, their PIN checked; None when nobody was named. Raises Refusal."""
-    person = acting(site, args)
-    return person.no if person else None
-
-
-def named(site: Site, args: argparse.Namespace) -> Staff:
-    """Who acts, their PIN checked. Raises Refusal staff_needed when nobody was named."""
-    person = acting(site, args)
-    if person is None:
-        raise Refusal("staff_needed")
-    return person
 
 
 def _ticket(site: Site, ticket: Ticket) -> Answer:

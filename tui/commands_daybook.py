@@ -13,8 +13,9 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.store.values import Entry
 from jiaohao.tui import phrases
+from jiaohao.tui.acting import named
 from jiaohao.tui.aligned import aligned
-from jiaohao.tui.commands import Add, Answer, Listing, Run, named
+from jiaohao.tui.commands import Add, Answer, Listing, Run
 from jiaohao.tui.commands_enquiries import iso_day
 from jiaohao.tui.contract import line_json, wait_json
 

@@ -14,7 +14,8 @@ from jiaohao.queue.registers import obligations, register, registered
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import owed_word
 from jiaohao.store.values import Enquiry, Notice
-from jiaohao.tui.commands import Add, Answer, Run, acting_no, named
+from jiaohao.tui.acting import acting_no, named
+from jiaohao.tui.commands import Add, Answer, Run
 from jiaohao.tui.contract import Json, enquiry_json, notice_json, owed_json
 
 

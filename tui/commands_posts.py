@@ -10,7 +10,8 @@ from jiaohao.queue.incidents import Incident, incidents
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import absence_reason_word, incident_word, post_word
-from jiaohao.tui.commands import Add, Answer, Run, acting_no, named, window_answer
+from jiaohao.tui.acting import acting_no, named
+from jiaohao.tui.commands import Add, Answer, Run, window_answer
 from jiaohao.tui.commands_enquiries import iso_day
 from jiaohao.tui.contract import absence_json, incident_json
 

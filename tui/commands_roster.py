@@ -11,8 +11,9 @@ from jiaohao.queue.leaves import Planned
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import leave_word, side_word
 from jiaohao.store.staff_values import Consent
+from jiaohao.tui.acting import named
 from jiaohao.tui.aligned import aligned
-from jiaohao.tui.commands import Add, Answer, Run, named
+from jiaohao.tui.commands import Add, Answer, Run
 from jiaohao.tui.commands_enquiries import iso_day
 from jiaohao.tui.contract_roster import attendance_json, consent_json, leave_json, roster_json
 

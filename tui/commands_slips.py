@@ -14,7 +14,8 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.slips import Backlog
 from jiaohao.queue.words import printer_sentence, slip_word
 from jiaohao.store.errors import Fault
-from jiaohao.tui.commands import Add, Answer, Run, acting_no
+from jiaohao.tui.acting import acting_no
+from jiaohao.tui.commands import Add, Answer, Run
 from jiaohao.tui.contract import slip_json, ticket_json
 
 

@@ -9,7 +9,8 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import adjustment_word, mark_word, post_word
 from jiaohao.tui import staffing_text as texts
-from jiaohao.tui.commands import Add, Answer, Run, named
+from jiaohao.tui.acting import named
+from jiaohao.tui.commands import Add, Answer, Run
 from jiaohao.tui.commands_enquiries import iso_day
 from jiaohao.tui.contract_staffing import (
     change_json,

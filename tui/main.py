@@ -308,7 +308,7 @@ def _open(args: argparse.Namespace, place: Place) -> int:
     # Nobody acts at what only looks, and a try of a PIN could not be counted there.
     staff = None
     if args.staff and not site.store.read_only:
-        from jiaohao.tui.commands import acting  # noqa: PLC0415 - only who is named pays for it
+        from jiaohao.tui.acting import acting  # noqa: PLC0415 - only who is named pays for it
 
         staff = acting(site, args)
     at_window = args.command in {"counter", "sign"}

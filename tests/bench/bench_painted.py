@@ -31,7 +31,8 @@ from bench.lines import Lines
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, p99, report
 from driving import desk
 from jiaohao.queue import language
-from jiaohao.tui.app import PUBLIC, desk_of
+from jiaohao.tui.looks import PUBLIC_DESKS
+from jiaohao.tui.opening import desk_of
 from terminal import clerk_of
 
 LIMIT = 1.5
@@ -82,7 +83,7 @@ def terminal(hall: Hall, place: Place, serve: Serve) -> Shown:
 async def _at_the_desk(hall: Hall, place: Place, serve: Serve) -> Shown:
     code, window = place
     language.use("zh_CN")
-    site = hall.site(read_only=code in PUBLIC)
+    site = hall.site(read_only=code in PUBLIC_DESKS)
     staff = clerk_of(window) if code == "counter" and window else STAFF.get(code)
     sought = marks(place, hall.windows)
     async with desk(site, code, staff=staff, window=window, size=SIZE) as (app, _pilot):

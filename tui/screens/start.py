@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,8 +19,9 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import POSTS
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.roles import MAY
-from jiaohao.queue.site import new_op
+from jiaohao.queue.site import Site, new_op
 from jiaohao.queue.words import post_word, role_word, state_word
+from jiaohao.store.errors import Fault
 from jiaohao.store.values import Staff
 from jiaohao.tui import phrases, returning
 from jiaohao.tui.screens.desk import Desk
@@ -28,6 +30,10 @@ from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.sign_on import SignOn
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
+if TYPE_CHECKING:
+    from jiaohao.tui.app import JiaohaoApp
+
+Refused = Callable[[Refusal | Fault], None]
 DESKS = ("guide", "counter", "wall", "supervise")
 
 
@@ -55,7 +61,7 @@ class StartDesk(Desk):
         *(Binding(str(place), f"desk('{code}')", show=False) for place, code in enumerate(DESKS, 1)),
     ]
 
-    def __init__(self, desk: str | None = None, *, said: str = "") -> None:
+    def __init__(self, desk: str | None = None, *, said: str | Refusal | Fault = "") -> None:
         """Ask for everything, or with a ``desk`` only for what that one needs; ``said`` is said first."""
         super().__init__()
         self._said = said
@@ -79,7 +85,10 @@ class StartDesk(Desk):
         words = _desk_words()
         if self._said:
             said, self._said = self._said, ""
-            self.say(said)
+            if isinstance(said, str):
+                self.say(said)
+            else:
+                self.say_refused(said)
         self.query_one("#desks", Rows).show(
             [RowData(code, (str(place), *words[code])) for place, code in enumerate(DESKS, 1)]
         )
@@ -124,32 +133,17 @@ class StartDesk(Desk):
         if code == "wall":
             self.jiaohao.open_desk("wall")
             return
-        objection = self._objection(code, self.staff.no) if self.staff else ""
-        if objection is None:
+        reason = objection(self.site, code, self.staff.no) if self.staff else ""
+        if reason is None:
             self._signed_on(code)
         elif self.jiaohao.demo:
             self._take_part(code)
         else:
-            self.say(objection)
+            self.say(reason)
             title = _("Sign on: {desk}").format(desk=_desk_words()[code][0])
             self.app.push_screen(
-                SignOn(title, partial(self._objection, code)), partial(self._came_back, code)
+                SignOn(title, partial(objection, self.site, code)), partial(self._came_back, code)
             )
-
-    def _objection(self, code: str, number: str) -> str | None:
-        # Why a person may not sit at a desk; None when they may.
-        try:
-            person = self.site.directory.person(number)
-        except Refusal as refusal:
-            return refusal.message
-        if code == "counter":
-            has_post = any(post.staff == number for post in self.hall.posts)
-            return (
-                None if has_post else _("{name} holds no post at any window.").format(name=clean(person.name))
-            )
-        if person.role in MAY[code]:
-            return None
-        return _("This desk is not for the role {role}.").format(role=role_word(person.role))
 
     def _came_back(self, code: str, number: str | None) -> None:
         if number is not None:
@@ -225,14 +219,41 @@ class StartDesk(Desk):
             self.say_refused(Refusal("not_posted", staff="-", window=window))
             return
 
-        token = new_op()
+        sit(self.do, self.jiaohao, window, staff, lambda: self.jiaohao.open_desk("counter"))
 
-        def seated(_nothing: None) -> None:
-            returning.remember(window, token)
-            self.jiaohao.window = window
-            self.jiaohao.open_desk("counter")
 
-        def refused(_reason: object) -> None:
-            self.jiaohao.window = None
+def objection(site: Site, code: str, number: str) -> str | None:
+    """Why a person may not sit at a desk; None when they may."""
+    try:
+        person = site.directory.person(number)
+    except Refusal as refusal:
+        return refusal.message
+    if code == "counter":
+        has_post = any(post.staff == number for post in site.hall.posts)
+        return None if has_post else _("{name} holds no post at any window.").format(name=clean(person.name))
+    if person.role in MAY[code]:
+        return None
+    return _("This desk is not for the role {role}.").format(role=role_word(person.role))
 
-        self.do(lambda site: seating.sit(site, window, staff.no, alive=True, op=token), seated, refused)
+
+def sit(
+    do: Callable[[Callable[[Site], None], Callable[[None], None], Refused], None],
+    app: JiaohaoApp,
+    window: str,
+    staff: Staff,
+    done: Callable[[], None],
+    failed: Refused = lambda _reason: None,
+) -> None:
+    """Let somebody sit down at a window and their terminal remember it, by a ``do`` of the link or a desk."""
+    token = new_op()
+
+    def seated(_nothing: None) -> None:
+        returning.remember(window, token)
+        app.window = window
+        done()
+
+    def refused(reason: Refusal | Fault) -> None:
+        app.window = None
+        failed(reason)
+
+    do(lambda site: seating.sit(site, window, staff.no, alive=True, op=token), seated, refused)
