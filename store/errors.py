@@ -51,7 +51,10 @@ _SIGNS = (
     ("store_full", ("disk is full", "fullerror", "no space left", "diskfull", "disk full")),
     ("store_read_only", ("readonly", "read-only", "permission denied", "insufficientprivilege")),
     ("not_initialised", ("no such table", "undefinedtable", "undefinedcolumn", "no such column")),
-    ("store_damaged", ("malformed", "corrupt", "not a database", "notadb", "ioerror", "disk i/o")),
+    (
+        "store_damaged",
+        ("malformed", "corrupt", "not a database", "notadb", "unsupported file", "ioerror", "disk i/o"),
+    ),
     ("store_refused", ("programlimitexceeded",)),
     ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),
 )
@@ -69,9 +72,16 @@ def as_fault(error: BaseException) -> Fault:
     for code, signs in _SIGNS:
         if any(sign in said for sign in signs):
             return Fault(code, detail)
+    if isinstance(error, peewee.InternalError) and not _has_answered(error):
+        return Fault("store_unreachable", detail)
     if isinstance(error, peewee.IntegrityError | peewee.InternalError | peewee.DataError):
         return Fault("store_refused", detail)
     return Fault("store_unreachable", detail)
+
+
+def _has_answered(error: BaseException) -> bool:
+    """Whether it was a server that said so, and not its driver, whose connection has gone meanwhile."""
+    return all(getattr(cause, "sqlstate", "") is not None for cause in _causes(error))
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from jiaohao.queue import calling, issuing, moving, seating
 from jiaohao.queue.floor import read_floor
+from jiaohao.store.base import Tx
 from jiaohao.store.errors import Fault
 from jiaohao.store.sqlite import SqliteStore
 from own_server import OwnServer
@@ -20,7 +21,7 @@ from small_hall import open_site, sqlite_site
 from terminal import ANSWER_S, Answer, Terminal, all_is_kept, audit, clerk_of, wide_hall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from jiaohao.queue.site import Site
 
@@ -177,6 +178,25 @@ def test_connections_cut_in_the_middle_give_one_ticket_for_one_operation(
     finally:
         stop.set()
         cutter.join()
+    audit(own_site)
+
+
+@pytest.mark.rule("Q-1", "Q-3")
+def test_a_connection_closed_under_an_operation_costs_no_more_than_another_one(
+    own_server: OwnServer, own_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closes, execute = [True], Tx.execute
+
+    def closed_under(tx: Tx, sql: str, params: Sequence[object]) -> object:
+        if closes and sql.startswith("INSERT INTO journal"):
+            closes.pop()
+            # What the driver says where another thread of the program closes the pool.
+            raise psycopg.InternalError("got no result from the query")
+        return execute(tx, sql, params)
+
+    monkeypatch.setattr(Tx, "execute", closed_under)
+    assert issuing.issue(own_site, "A").number == "A001"
+    assert not closes
     audit(own_site)
 
 
