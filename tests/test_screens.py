@@ -725,3 +725,17 @@ async def test_an_unforeseen_failure_is_written_down_and_ends_the_app(
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert "nobody foresaw this" in (tmp_path / "state" / "jiaohao" / "jiaohao.log").read_text()
+
+
+@pytest.mark.rule("AB-4")
+async def test_who_may_not_sit_there_is_told_so_where_a_desk_is_chosen(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    app = JiaohaoApp(site, desk="counter", window="1", staff=site.directory.person("1002"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, says(pilot, "not_posted"))
+        assert app.desk is not None
+        assert app.desk.CODE == "start"
+        await pilot.press("2")
+        await until(pilot, says(pilot, "At which window?"))
