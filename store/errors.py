@@ -57,6 +57,7 @@ _SIGNS = (
     ),
     ("store_refused", ("programlimitexceeded",)),
     ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),
+    ("store_unreachable", ("idleintransactionsessiontimeout",)),
 )
 
 _OVERTAKEN = frozenset({"UniqueViolation", "DeadlockDetected", "SerializationFailure"})

@@ -182,16 +182,24 @@ def test_connections_cut_in_the_middle_give_one_ticket_for_one_operation(
 
 
 @pytest.mark.rule("Q-1", "Q-3")
+@pytest.mark.parametrize(
+    "closed",
+    [
+        # What the driver says where another thread of the program closes the pool.
+        psycopg.InternalError("got no result from the query"),
+        # A server that was frozen finds a transaction idle for too long, and ends its connection.
+        psycopg.errors.IdleInTransactionSessionTimeout("terminating connection"),
+    ],
+)
 def test_a_connection_closed_under_an_operation_costs_no_more_than_another_one(
-    own_server: OwnServer, own_site: Site, monkeypatch: pytest.MonkeyPatch
+    own_site: Site, monkeypatch: pytest.MonkeyPatch, closed: psycopg.Error
 ) -> None:
     closes, execute = [True], Tx.execute
 
     def closed_under(tx: Tx, sql: str, params: Sequence[object]) -> object:
         if closes and sql.startswith("INSERT INTO journal"):
             closes.pop()
-            # What the driver says where another thread of the program closes the pool.
-            raise psycopg.InternalError("got no result from the query")
+            raise closed
         return execute(tx, sql, params)
 
     monkeypatch.setattr(Tx, "execute", closed_under)
