@@ -28,7 +28,7 @@ class Fault(Exception):
 
 
 class Unreachable(peewee.PeeweeException):
-    """No server could be connected to. What it says of it is no sign: a standby calls itself read-only.
+    """No server could be connected to, or it was lost. What it says is no sign: a standby calls itself read-only.
 
     Not an OperationalError: peewee would put its own in the place of one of those.
     """
@@ -57,7 +57,6 @@ _SIGNS = (
     ),
     ("store_refused", ("programlimitexceeded",)),
     ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),
-    ("store_unreachable", ("idleintransactionsessiontimeout",)),
 )
 
 _OVERTAKEN = frozenset({"UniqueViolation", "DeadlockDetected", "SerializationFailure"})
@@ -73,16 +72,9 @@ def as_fault(error: BaseException) -> Fault:
     for code, signs in _SIGNS:
         if any(sign in said for sign in signs):
             return Fault(code, detail)
-    if isinstance(error, peewee.InternalError) and not _has_answered(error):
-        return Fault("store_unreachable", detail)
     if isinstance(error, peewee.IntegrityError | peewee.InternalError | peewee.DataError):
         return Fault("store_refused", detail)
     return Fault("store_unreachable", detail)
-
-
-def _has_answered(error: BaseException) -> bool:
-    """Whether it was a server that said so, and not its driver, whose connection has gone meanwhile."""
-    return all(getattr(cause, "sqlstate", "") is not None for cause in _causes(error))
 
 
 def is_conflict(error: BaseException) -> bool:

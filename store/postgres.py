@@ -12,7 +12,7 @@ from peewee import PeeweeException
 
 from jiaohao.store import absences
 from jiaohao.store.base import Listener, Store, T, Tx, Word, faults
-from jiaohao.store.errors import AS_PEEWEE, Fault
+from jiaohao.store.errors import AS_PEEWEE, Fault, Unreachable
 
 if TYPE_CHECKING:
     import psycopg
@@ -122,11 +122,18 @@ class PostgresStore(Store):
                     cursor.execute(begin)
                 result = work(tx)
                 tx.end(end(tx))
-            except BaseException:
-                with contextlib.suppress(PeeweeException):  # who has lost it keeps it no longer
-                    self.db.rollback()
+            except BaseException as error:
+                self._roll_back(error)
                 raise
             return result
+
+    def _roll_back(self, error: BaseException) -> None:
+        """Undo what failed. Raises Unreachable where it was the connection: its own last word may be any."""
+        try:
+            self.db.rollback()
+        except PeeweeException:
+            if isinstance(error, PeeweeException):
+                raise Unreachable(str(error)) from error
 
     def settle(self) -> None:
         """See Store; what waited for the standby in vain can be read, and may yet be lost with its server."""

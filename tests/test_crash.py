@@ -192,13 +192,14 @@ def test_connections_cut_in_the_middle_give_one_ticket_for_one_operation(
     ],
 )
 def test_a_connection_closed_under_an_operation_costs_no_more_than_another_one(
-    own_site: Site, monkeypatch: pytest.MonkeyPatch, closed: psycopg.Error
+    own_server: OwnServer, own_site: Site, monkeypatch: pytest.MonkeyPatch, closed: psycopg.Error
 ) -> None:
     closes, execute = [True], Tx.execute
 
     def closed_under(tx: Tx, sql: str, params: Sequence[object]) -> object:
         if closes and sql.startswith("INSERT INTO journal"):
             closes.pop()
+            assert cut_all(own_server.url) > 0
             raise closed
         return execute(tx, sql, params)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import unicodedata
 from dataclasses import replace
@@ -17,14 +18,16 @@ from jiaohao.queue import calling, issuing, language, moving, questions, seating
 from jiaohao.queue.floor import read_floor
 from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
+from jiaohao.store.turns import Turn
 from jiaohao.store.values import Matter, Ticket
-from jiaohao.tui import link
+from jiaohao.tui import link, returning
 from jiaohao.tui.app import JiaohaoApp
 from jiaohao.tui.screens import counter_view
 from jiaohao.tui.screens.search import SayField
 from jiaohao.tui.widgets.rows import Rows
 from jiaohao.tui.widgets.undo import UndoLine
 from small_hall import small_hall, sqlite_site
+from terminal import ANSWER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -739,3 +742,22 @@ async def test_who_may_not_sit_there_is_told_so_where_a_desk_is_chosen(
         assert app.desk.CODE == "start"
         await pilot.press("2")
         await until(pilot, says(pilot, "At which window?"))
+
+
+@pytest.mark.rule("AB-6")
+@pytest.mark.parametrize(("key", "opens"), [("", "counter"), ("3", "wall")])
+async def test_who_waits_for_the_seat_is_told_so_and_may_go_elsewhere(
+    hall: tuple[Site, ManualClock], tmp_path: Path, key: str, opens: str
+) -> None:
+    site, _clock = hall
+    app = JiaohaoApp(site, desk="counter", window="1", staff=site.directory.person("1001"))
+    with contextlib.ExitStack() as busy:
+        busy.enter_context(Turn(str(tmp_path / "hall.db-turn"), ANSWER_S))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, says(pilot, "Waiting for the database..."))
+            if key:
+                await pilot.press(key)
+                await until(pilot, lambda: app.desk is not None and opens == app.desk.CODE)
+            busy.close()
+            await until(pilot, lambda: returning.recall("1") is not None)
+            await until(pilot, lambda: app.desk is not None and opens == app.desk.CODE)

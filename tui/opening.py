@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.roles import MAY
 from jiaohao.store.errors import Fault
@@ -46,7 +47,7 @@ class Opening:
             return StartDesk(code)
         self._is_sitting = True
         sit(app.link.do, app, app.window, app.staff, self._seated, self._refused)
-        return StartDesk()
+        return StartDesk(said=_("Waiting for the database..."))
 
     def floor_came(self) -> None:
         """There is something to show."""
@@ -60,14 +61,19 @@ class Opening:
             self._app.show_desk(desk)
 
     def _seated(self) -> None:
-        self._is_sitting, self._desk = False, None
-        self._app.open_desk("counter")
+        if self._is_waited_for():
+            self._app.open_desk("counter")
 
     def _refused(self, reason: Refusal | Fault) -> None:
         from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - see above
 
+        if self._is_waited_for():
+            self._app.show_desk(StartDesk(said=reason))
+
+    def _is_waited_for(self) -> bool:
+        """Whether nobody has gone to another desk meanwhile."""
         self._is_sitting, self._desk = False, None
-        self._app.show_desk(StartDesk(said=reason))
+        return self._app.desk is None or self._app.desk.CODE == "start"
 
 
 def desk_of(code: str) -> Desk:
