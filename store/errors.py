@@ -28,7 +28,9 @@ class Fault(Exception):
 
 
 class Unreachable(peewee.PeeweeException):
-    """No server could be connected to, or it was lost. What it says is no sign: a standby calls itself read-only.
+    """No server could be connected to, or it was lost.
+
+    What it says of it is no sign: a standby calls itself read-only.
 
     Not an OperationalError: peewee would put its own in the place of one of those.
     """
