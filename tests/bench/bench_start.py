@@ -78,7 +78,7 @@ def hall() -> Iterator[tuple[Path, Mapping[str, str]]]:
             for _visitor in range(3):
                 issuing.issue(site, "A")
             calling.call(site, "1")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("JIAOHAO_")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
         yield (
             folder,
             {
