@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from jiaohao.queue.clock import at_minute
@@ -13,6 +12,7 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import open_spans, working_ms
 from jiaohao.store import absences, seats
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Absence, Attempt
 from jiaohao.store.values import Hall, Seat
 
@@ -21,7 +21,7 @@ Span = tuple[int, int]
 """From an instant to another, in milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """One absence in figures; minutes count within opening hours only.
 
@@ -37,7 +37,7 @@ class Account:
     attempts: tuple[Attempt, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emptiness:
     """A window stood empty while the hall was open (AB-7)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jiaohao.queue import terms
 from jiaohao.queue.clean import note_of
@@ -13,6 +13,7 @@ from jiaohao.queue.site import Site
 from jiaohao.store import adjustments as table
 from jiaohao.store import journal, posts
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Adjustment, AdjustmentStep, PostTerm
 from jiaohao.store.values import Entry, Staff
 
@@ -21,7 +22,7 @@ STEPS = ("request", "consultation", "interview", "approval", "authorisation")
 """In this order: the department asks, the centre agrees, sees the new one, the county approves (SA-1)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """An adjustment with its steps and what is known of it; facts, no judgement.
 

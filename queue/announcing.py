@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from jiaohao.queue import language
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.pinyin import toned
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Call, Hall
 
 COMMAND = ("espeak-ng", "--stdin", "-v", "{voice}", "-s", "150")
@@ -18,7 +19,7 @@ VOICES = {"zh_CN": "cmn-latn-pinyin", "en": "en"}
 _PINYIN = "pinyin"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Speech:
     """How a machine speaks: a command that reads the words on its standard input, ``{voice}`` filled in."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jiaohao.queue import heat
@@ -20,13 +19,14 @@ from jiaohao.queue.sitting import Span, hours, joined, length_ms, sat, shared_ms
 from jiaohao.queue.words import leave_word
 from jiaohao.store import planning, posts, seats
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Leave, PostTerm
 from jiaohao.store.values import Hall, Seat
 
 _MINUTE_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attendance:
     """One person on one service day; facts, no judgement.
 
@@ -53,7 +53,7 @@ class Attendance:
         return self.late_min + self.early_min + self.gap_min > 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """What attendance is made from: the seats of some days, and who was expected or on leave on them."""
 
@@ -62,7 +62,7 @@ class Record:
     terms: Sequence[PostTerm]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Month:
     """A month so far: its days of each person, and how each window was manned."""
 
@@ -161,7 +161,7 @@ def read_month(site: Site, month: str | None = None, of: str | None = None, *, s
     return Month(month, mine, shown)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sums:
     """One person's month: days on which they sat, times and minutes, days of planned leave."""
 

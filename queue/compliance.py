@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from statistics import median
 
 from jiaohao.queue.enquiries import OUTCOMES
@@ -14,12 +13,13 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.words import outcome_word
 from jiaohao.queue.workdays import working_min
 from jiaohao.store import enquiries
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Enquiry, Referral
 
 GROUPS = ("person", "window", "department")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compliance:
     """The figures of one person, window or department; facts, no judgement.
 

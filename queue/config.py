@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jiaohao.queue.announcing import VOICES, Speech
 from jiaohao.queue.clean import is_text
 from jiaohao.queue.language import gettext as _
+from jiaohao.store.frozen import frozen
 
 if TYPE_CHECKING:
     from jiaohao.queue.config_model import HallConfig
@@ -18,7 +18,7 @@ _MOST_DOTS = 1000
 """On one line, which may be one key: the parser's time grows with the square of its parts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One mistake: ``where`` is file and line, ``key`` the dotted key, ``message`` a sentence."""
 
@@ -36,7 +36,7 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """What must be known before a database can be opened."""
 

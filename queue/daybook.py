@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from jiaohao.queue.clean import clean
@@ -18,6 +17,7 @@ from jiaohao.queue.states import KINDS, STATES
 from jiaohao.queue.words import absence_reason_word, adjustment_word, kind_word, post_word, state_word
 from jiaohao.store import journal
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Entry
 
 PAGE = 100
@@ -28,7 +28,7 @@ _CHUNK = 1000
 """So many lines are read at once for a file: a reading that stays open long holds up the windows."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Which lines of which day; each part that is not None narrows further.
 
@@ -47,7 +47,7 @@ class Wanted:
         return any((self.number, self.window, self.staff, self.event))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """Lines of the journal, newest first, and how many there are in all, up to one more than COUNT_MOST."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from statistics import median
+
+from jiaohao.store.frozen import frozen
 
 LEAST_S = 60
 """Waits are told in whole minutes: an error is measured against no less than one, and less is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Errors:
     """Of ``count`` estimates: half were off by no more than the medians; None where nobody was told any."""
 

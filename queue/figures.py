@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from jiaohao.queue import states
 from jiaohao.queue.site import Site
 from jiaohao.store import figures, journal, tickets
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Entry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayFigures:
     """One service day so far. Waits and errors in seconds; None while there is nothing to measure."""
 
@@ -28,7 +28,7 @@ class DayFigures:
     """Half of the estimates given at issue were off by no more than this."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayReport:
     """The day's figures, and its latest journal lines, newest first."""
 

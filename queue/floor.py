@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from jiaohao.queue import order, states, workdays
@@ -14,6 +14,7 @@ from jiaohao.queue.presence import COMING, Lapse, lapse
 from jiaohao.queue.site import Directory, Site
 from jiaohao.store import absences, journal, seats, tickets
 from jiaohao.store.base import Tx, Word
+from jiaohao.store.frozen import frozen
 from jiaohao.store.tickets import Service
 from jiaohao.store.values import Call, Hall, Pulse, Seat, Ticket, Window
 
@@ -60,7 +61,7 @@ class WindowView(NamedTuple):
         return self.staff is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineView:
     """One line as it is now; waits in seconds, None where nobody waits or nobody can tell."""
 
@@ -72,7 +73,7 @@ class LineView:
     windows_open: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Floor:
     """The whole floor at ``as_of_ms``. ``waiting`` is in the order of places; ``calls`` newest first."""
 
@@ -163,7 +164,7 @@ class Floor:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Rows:
     pulse: Pulse
     seats: list[Seat]

@@ -10,13 +10,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from heapq import heapify, heappop, heapreplace
 from math import exp, inf
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from jiaohao.queue import order
+from jiaohao.store.frozen import frozen
 
 if TYPE_CHECKING:
     from jiaohao.queue.floor import WindowView
@@ -62,7 +63,7 @@ def coming(hall: Hall, issued: Iterable[tuple[str, str, int]], since_ms: int, no
     ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast:
     """Expected waits in seconds: of who comes next to each line, and of each waiting ticket by its id."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.sitting import Span, hours, joined, length_ms, sat, shared_ms, within
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Hall, Seat
 
 _HALVES = ((0, 720), (720, 1440))
@@ -19,7 +19,7 @@ FULL, NO_HOURS = "F", "-"
 """Somebody sat there all the time; there was no time at which somebody had to."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WindowHeat:
     """One window's half days, two for each day: the part of the opening minutes in which somebody sat there.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from jiaohao.queue.accounts import HALF_DAY, UNDETERMINED, Account, accounts, emptiness
 from jiaohao.queue.presence import CONSENTED
@@ -11,6 +11,7 @@ from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_days
 from jiaohao.store import planning, seats
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Leave
 from jiaohao.store.values import Seat
 
@@ -18,7 +19,7 @@ EMPTY, EXCEPTION, NOBODY_SENT = "empty", "exception", "nobody_sent"
 KINDS = (EMPTY, EXCEPTION, HALF_DAY, UNDETERMINED, NOBODY_SENT)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Incident:
     """One fact to be looked into; ``times`` is how often its window had one of its kind in the period.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jiaohao.queue import presence
@@ -16,6 +15,7 @@ from jiaohao.queue.site import Directory, Site
 from jiaohao.queue.workdays import working_days
 from jiaohao.store import journal, planning
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Leave
 from jiaohao.store.values import Entry, Hall, Staff
 
@@ -26,7 +26,7 @@ _MOST_DAYS = 366
 """Leave for longer than a year is a slip of the pen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """Leave with the windows that would stand empty because of it, and on which working days.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from jiaohao.queue import spelling
 from jiaohao.queue.clean import clean
 from jiaohao.queue.spelling import Name
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Agency, Hall, Line, Matter
 
 _LONG_CHINESE, _LONG_LETTERS = 3, 5
@@ -24,7 +24,7 @@ SHOWN = 60
 _cleaned = lru_cache(maxsize=16_384)(clean)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """What was found: a matter in its line, a line alone, or a body outside the centre.
 
@@ -68,7 +68,7 @@ class Hit:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     hit: Hit
     code: str

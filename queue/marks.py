@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.refusal import Refusal
@@ -12,6 +10,7 @@ from jiaohao.queue.site import Site
 from jiaohao.store import journal
 from jiaohao.store import marks as table
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Mark
 from jiaohao.store.values import Entry
 
@@ -20,7 +19,7 @@ LEAST_TIMES = 3
 """From so many "least satisfactory" on it is to be looked into (EV-2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tally:
     """What is on record against one member of staff, with the entries behind the counts, oldest first.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jiaohao.queue.clean import note_of
@@ -17,6 +16,7 @@ from jiaohao.queue.workdays import working_min
 from jiaohao.store import journal, planning
 from jiaohao.store import meetings as table
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Attendance, Meeting
 from jiaohao.store.values import Entry, Staff
 
@@ -27,7 +27,7 @@ EVERY_DAYS = 14
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """A study meeting with who is expected and who came; ``came`` is None until that was recorded.
 
@@ -45,7 +45,7 @@ class Session:
         return round((self.meeting.to_min - self.meeting.from_min) / 60, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sessions:
     """The study meetings, the latest day first; the next is due by ``due``, once one was held (ST-1)."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.language import ngettext
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import notice_word
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Material, Matter, Notice
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sheet:
     """A notice set out: heading, facts with their labels, the list of what is missing, closing lines."""
 

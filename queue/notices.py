@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from jiaohao.queue import following
@@ -14,13 +14,14 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import enquiries, journal, notices, seats, tickets
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Entry, Matter, Notice
 
 KINDS = ("supplement", "refusal", "not_ours", "no_permit")
 WRITTEN, ORAL = "written", "oral"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What a notice is to say. ``brought`` are names of the matter's materials that the visitor has.
 
@@ -43,7 +44,7 @@ class Wanted:
         return note_of(self.name) is not None or note_of(self.phone) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Visit:
     ticket: int | None
     enquiry: int | None

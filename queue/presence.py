@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from jiaohao.queue.site import Directory
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Attempt
 from jiaohao.store.values import Covering, Seat
 
@@ -35,7 +35,7 @@ SILENT, ELSEWHERE, ON_LEAVE = "no_answer", "elsewhere", "on_leave"
 """What comes of asking somebody to cover."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lapse:
     """A seat at which nobody is any more: why, and since when."""
 
@@ -65,7 +65,7 @@ def cover_chain(directory: Directory, window: str, leaver: str) -> list[tuple[st
     return [(post, staff) for staff, post in found.items()]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paging:
     """What is to be written of a chain: answers to attempts made before, and new attempts."""
 

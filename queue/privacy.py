@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
 from jiaohao.queue.clean import note_of
@@ -12,6 +12,7 @@ from jiaohao.queue.roles import permit
 from jiaohao.queue.site import Site
 from jiaohao.store import enquiries, journal, retention
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Entry
 
 _PHONE_HEAD, _ID_HEAD, _TAIL = 3, 3, 4
@@ -39,7 +40,7 @@ def _masked(text: str | None, head: int) -> str:
     return f"{text[:head]}{'*' * hidden}{text[-_TAIL:]}" if hidden > 0 else "*" * len(text)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Visitor:
     """Who asked, in full; for whoever has to call back or to look into it."""
 
@@ -72,7 +73,7 @@ def unmask(site: Site, enquiry_id: int, *, staff: str, op: str | None = None) ->
     return site.operate(work, again, op)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forgotten:
     """What a run of the retention job removed, or would remove: rows of each table before a service day."""
 

@@ -5,18 +5,17 @@ A proposal is a value; the person confirms it or takes another (FR-2 to FR-8).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jiaohao.queue.floor import Floor, WindowView
 from jiaohao.queue.following import IN_PERSON
 from jiaohao.queue.lookup import Hit
 from jiaohao.queue.site import Directory
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Matter
 
 _KINDS = ("desk", "office", "supervision")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proposal:
     """One outcome and where it leads; ``wait_s`` is the expected wait there in seconds, where one is known.
 
@@ -29,7 +28,7 @@ class Proposal:
     is_likely: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What is known of an enquiry when its outcome is to be said."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from jiaohao.queue import day, following, issuing, order
 from jiaohao.queue.clean import note_of
@@ -12,12 +12,13 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import enquiries, tickets
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Enquiry, Entry, Referral, Ticket
 
 CHANNELS = (IN_PERSON, "phone", "fax", "network")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     """What somebody asks, before it is on record (FR-1, TS-1).
 

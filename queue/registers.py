@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
 
 from jiaohao.queue.following import ACCEPTED, CLOSED, IN_PERSON, REFERRED, is_sent_on
 from jiaohao.queue.roles import MAY, permit
@@ -11,10 +10,11 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import working_min
 from jiaohao.store import absences, enquiries, notices, tickets
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Enquiry, Notice, Referral, Staff
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owed:
     """What somebody still owes, and since when; age and limit in working minutes.
 
@@ -36,7 +36,7 @@ class Owed:
         return self.age_min >= self.limit_min
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Registered:
     """One enquiry with its ticket's number and every time it was sent on, oldest first."""
 
@@ -168,7 +168,7 @@ def _owes(
     return Owed(kind, owner, enquiry, notice, since_ms, age_min, limit_min)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coming:
     """Who comes to a window or a person with a referral, from whom and with what note (FR-9)."""
 
@@ -177,7 +177,7 @@ class Coming:
     number: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """A window is empty, and somebody is asked to cover it by their post there (AB-2)."""
 
@@ -188,7 +188,7 @@ class Page:
     is_coming: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ledger:
     """All that is owed, on its way to somebody or asked of them, read at one instant; oldest first."""
 
@@ -261,7 +261,7 @@ def obligations(site: Site, staff: str, *, of_all: bool = False) -> tuple[Owed, 
     return ledger.owed if of_all else ledger.owed_by(staff)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecondVisit:
     """The same visitor back for the same matter, both visits side by side; a person judges 待核实 (ON-6).
 

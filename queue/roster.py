@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jiaohao.queue.presence import CHAIN
 from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import is_known, is_working_day
 from jiaohao.store import planning
+from jiaohao.store.frozen import frozen
 from jiaohao.store.staff_values import Leave
 from jiaohao.store.values import Hall
 
@@ -22,7 +22,7 @@ EMPTY, NO_A, SHARED = "empty", "no_a", "shared"
 """Nobody of the chain is available; no A is; who is first is first at another window too."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holder:
     """Who holds a post at a window, and whether they are not on planned leave that day."""
 
@@ -31,7 +31,7 @@ class Holder:
     available: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WindowRoster:
     """One window on one day: its posts in chain order; ``also_at`` are other windows that need the first."""
 
@@ -53,7 +53,7 @@ class WindowRoster:
         return (*(() if has_a else (NO_A,)), *((SHARED,) if self.also_at else ()))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayRoster:
     """All windows on one day; ``is_known`` is whether anybody knows the holidays of its year (HR-1)."""
 

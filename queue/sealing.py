@@ -12,6 +12,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import seals
 from jiaohao.store.errors import Conflict
+from jiaohao.store.frozen import frozen
 
 MOST_PROBLEMS = 1000
 """So many problems are kept; what is found beyond is only counted."""
@@ -24,7 +25,7 @@ _BEFORE_ALL = -(2**63)
 _KEPT = re.compile(r"(\d{4}-\d{2}-\d{2}):([0-9a-f]{16,64})")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Where the journal is not as it was written; ``line`` is the id of a line."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from jiaohao.store import hall as hall_table
 from jiaohao.store import journal
 from jiaohao.store.base import Store, Tx
 from jiaohao.store.errors import Fault
+from jiaohao.store.frozen import frozen
 from jiaohao.store.opening import open_store, require_current, upgrade
 from jiaohao.store.values import (
     Agency,
@@ -49,7 +50,7 @@ _POSTS = (("a", "A"), ("b", "B"))
 _SINGLE_POSTS = ("lead", "chief", "authorised")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a hall is: its configuration file, its database, and its schema on PostgreSQL."""
 

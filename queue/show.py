@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
@@ -11,6 +10,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import figures, journal, tickets
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Entry, Ticket
 
 
@@ -27,7 +27,7 @@ def find_ticket(site: Site, number: str) -> tuple[Ticket, list[Entry]]:
     return site.store.read(work)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtWindow:
     """What a clerk wants to know beside the number in hand: its journal, and the window's day so far.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import ceil, exp, log
 from random import Random
 
 from jiaohao.queue import order
 from jiaohao.queue.clock import at_minute
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Hall, Window
 
 # How many come, over the opening time of the day from its first to its last minute: a rush in the morning, a
@@ -43,7 +43,7 @@ _TURNS = ((NO_SHOW, 0.04), (HOLD, 0.04), (TRANSFER, 0.04), (LEAVE, 0.015))
 """What happens to a visitor beside being served, and to what share of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """A day to play: how many come, how many windows with lines are manned (None: as many as they need)."""
 
@@ -53,7 +53,7 @@ class Plan:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Visitor:
     """One who comes; ``turn`` is no_show, hold, transfer, leave, or empty for the most of them."""
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from jiaohao.queue.clock import ManualClock
 from jiaohao.queue.estimates import errors, share
 from jiaohao.queue.simulated_crowd import Plan
 from jiaohao.queue.simulated_day import SimulatedDay, Visit
 from jiaohao.queue.site import Site
+from jiaohao.store.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waits:
     """How long so many waited from issue to their first call, in seconds; None of none."""
 
@@ -24,7 +24,7 @@ class Waits:
     longest_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """What came of a day. Errors of the estimates are relative to the wait that followed: 0.2 is a fifth."""
 

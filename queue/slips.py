@@ -7,8 +7,6 @@ printed is true when it is printed, not when the number was issued: the printer 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from jiaohao.queue import issuing, language, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
@@ -21,6 +19,7 @@ from jiaohao.queue.words import printer_sentence, state_word
 from jiaohao.store import journal, tickets
 from jiaohao.store import slips as table
 from jiaohao.store.base import Tx
+from jiaohao.store.frozen import frozen
 from jiaohao.store.slips import Numbered, Slip
 from jiaohao.store.values import Entry, Hall, Ticket
 
@@ -33,7 +32,7 @@ PRINTED_FOR = frozenset({states.WAITING, states.CALLED, states.HELD, states.MISS
 _MINUTE_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paper:
     """What stands on a slip, clean; ``facts`` are sentences, one a line."""
 
@@ -44,7 +43,7 @@ class Paper:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Backlog:
     """The slips that wait for the printer; ``lost`` are numbers whose slip was tried in vain and left.
 

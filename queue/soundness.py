@@ -13,6 +13,7 @@ from jiaohao.queue.floor import read_floor
 from jiaohao.queue.sealing import walk
 from jiaohao.queue.site import Site
 from jiaohao.store import seals
+from jiaohao.store.backups import OF_A_BACKUP
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Hall
 
@@ -26,11 +27,10 @@ def require(site: Site, code: str | None, *, anyway: bool = False) -> None:
     try:
         found = site.hall
         TypeAdapter(Hall).validate_json(json.dumps(asdict(found)), strict=True)  # dataclasses check nothing
-        read_floor(site)
+        read_floor(site)  # what no desk can read ends here, and not at a desk
         goes_on = site.store.read(seals.goes_on)
     except Fault as fault:
-        codes = {"store_damaged": "backup_damaged", "not_initialised": "not_a_backup"}
-        raise Fault(codes.get(fault.code, fault.code), fault.detail) from fault
+        raise Fault(OF_A_BACKUP.get(fault.code, fault.code), fault.detail) from fault
     except BROKEN as error:  # pydantic's is a ValueError
         raise Fault("backup_damaged", f"hall: {type(error).__name__}") from error
     if not goes_on:

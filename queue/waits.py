@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from statistics import median
 
@@ -15,13 +15,14 @@ from jiaohao.queue.site import Site
 from jiaohao.queue.workdays import open_spans
 from jiaohao.store import figures
 from jiaohao.store.figures import FirstCall
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Hall
 
 HOUR_MIN, HALF_HOUR_MIN = 60, 30
 _MINUTE_MS = 60_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slot:
     """The numbers first called in a part of a day, and how long they had waited; None where none was called.
 
@@ -38,7 +39,7 @@ class Slot:
     """How far what they were told at issue was from that."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DayWaits:
     """A day's first calls, as they are read once and then looked at line by line."""
 

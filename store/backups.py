@@ -22,6 +22,8 @@ from jiaohao.store.sqlite import NewFile, SqliteStore
 if TYPE_CHECKING:
     from jiaohao.store.postgres import PostgresStore
 
+OF_A_BACKUP = {"store_damaged": "backup_damaged", "not_initialised": "not_a_backup"}
+"""What a fault of the store is called where the file is a backup."""
 _LOGS = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file."""
 _MAGIC = b"SQLite format 3\0"
@@ -192,9 +194,8 @@ def _opened(path: Path) -> Iterator[SqliteStore]:
     try:
         yield store
     except Fault as fault:
-        codes = {"store_damaged": "backup_damaged", "not_initialised": "not_a_backup"}
-        if fault.code in codes:
-            raise Fault(codes[fault.code], str(path)) from fault
+        if fault.code in OF_A_BACKUP:
+            raise Fault(OF_A_BACKUP[fault.code], str(path)) from fault
         raise
     finally:
         store.close()

@@ -10,6 +10,7 @@ from jiaohao.store import seals
 from jiaohao.store.base import Row, Tx
 from jiaohao.store.errors import AS_PEEWEE, Fault
 from jiaohao.store.opening import upgrade
+from jiaohao.store.sqlite import TABLES
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,7 +24,6 @@ _PATIENT = (
     "SET LOCAL idle_in_transaction_session_timeout = 60000",
     "SET LOCAL statement_timeout = 60000",
 )
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 _TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 _REMEMBERED = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
 _SEQUENCES = (
@@ -34,7 +34,7 @@ _SEQUENCES = (
 
 def tables(tx: Tx) -> dict[str, list[str]]:
     """The tables of an SQLite file with their columns, each after those that it refers to."""
-    names = [str(row[0]) for row in tx.rows(_TABLES)]
+    names = [str(row[0]) for row in tx.rows(TABLES)]
     needs = {
         name: {str(row[2]) for row in tx.rows(f"PRAGMA foreign_key_list({name})")} - {name} for name in names
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import HISTORY, applied_migrations, known_migrations, refuse_newer, upgrade
-from jiaohao.store.sqlite import NewFile
+from jiaohao.store.sqlite import TABLES, NewFile
 
 if TYPE_CHECKING:
     from jiaohao.store.base import Row, Tx
@@ -80,8 +80,7 @@ def require_rows(store: SqliteStore) -> None:
 
 
 def _require_rows(tx: Tx, path: Path) -> None:
-    tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-    for (table,) in tx.rows(tables):
+    for (table,) in tx.rows(TABLES):
         columns = tx.rows(f"PRAGMA table_info({table})")
         for column in columns:
             rule = f"SELECT rowid FROM {table} WHERE NOT ({_rule(column)}) LIMIT 1"

@@ -20,21 +20,20 @@ def restore(source: SqliteStore, store: PostgresStore, stamp: str, *, replace: b
     """See backups.restore; ``source`` has the present tables. What a killed restore has left is cleared."""
     beside = PostgresStore(store.url, f"{store.schema}_new", wall_role=store.wall_role)
     with _alone(store):
-        if not replace:
+        if not replace:  # before all is copied, and once more when nobody can issue any longer
             store.transact(lambda tx: _refuse_tickets(tx, store.schema), tell=False)
         drop = f'DROP SCHEMA IF EXISTS "{beside.schema}" CASCADE'
         store.transact(lambda tx: tx.run(drop), tell=False)
         try:
-            upgrade(beside)
-            copying.to_postgres(source, beside)
-            _compare(source, beside)
-            beside.close()
+            with contextlib.closing(beside):
+                upgrade(beside)
+                copying.to_postgres(source, beside)
+                _compare(source, beside)
             kept = store.transact(
                 lambda tx: _swap(tx, store, beside.schema, f"{store.schema}_{stamp}", replace=replace),
                 tell=False,
             )
         except BaseException:
-            beside.close()
             with contextlib.suppress(Fault):  # the next one clears it
                 store.transact(lambda tx: tx.run(drop), tell=False)
             raise

@@ -21,6 +21,8 @@ from jiaohao.store.turns import Turn
 WAIT_S = 10.0
 
 # FULL: a printed number must outlive a power failure. Keys between tables are checked.
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+"""The tables of a file, but for SQLite's own."""
 _PRAGMAS = {"synchronous": 2, "foreign_keys": 1}
 
 

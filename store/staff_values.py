@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from jiaohao.store.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PostTerm:
     """From when to when somebody has held a post, as service days; ``to_day`` None means still (AB-9)."""
 
@@ -17,7 +19,7 @@ class PostTerm:
     to_day: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Absence:
     """Somebody has left their window, until ``to_ms`` (AB-2, AB-8).
 
@@ -39,7 +41,7 @@ class Absence:
     handback: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attempt:
     """One member of the cover chain was asked to sit down; ``place`` counts from 0 (AB-2, AB-7)."""
 
@@ -53,7 +55,7 @@ class Attempt:
     answered_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leave:
     """Leave planned ahead, from one service day to another, both included (AB-2, AB-3)."""
 
@@ -67,7 +69,7 @@ class Leave:
     cancelled_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Consent:
     """Department or centre (``side``) agrees that somebody sits where they hold no post (AB-5)."""
 
@@ -82,7 +84,7 @@ class Consent:
     withdrawn_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adjustment:
     """A change of who holds a post, on its way through its steps (SA-1, SA-2, AB-9).
 
@@ -101,7 +103,7 @@ class Adjustment:
     probation_until: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdjustmentStep:
     """One step of an adjustment: who took it, and when (SA-1)."""
 
@@ -113,7 +115,7 @@ class AdjustmentStep:
     note: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meeting:
     """A study meeting, in minutes past midnight of its day (ST-1).
 
@@ -131,7 +133,7 @@ class Meeting:
     minutes: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attendance:
     """Somebody at a study meeting: whether they were expected, and whether they came (ST-1).
 
@@ -144,7 +146,7 @@ class Attendance:
     attended: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """What counts against a member of staff: criticism, complaint, least satisfactory (AB-10, EV-2)."""
 

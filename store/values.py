@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
+from jiaohao.store.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Department:
     """A department that has windows in the hall."""
 
@@ -14,7 +16,7 @@ class Department:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """What people queue for; ``code`` is the prefix of the ticket's number (OP-2).
 
@@ -26,7 +28,7 @@ class Line:
     spoken: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """A place at which someone is served; ``flex_lines`` are helped when they grow long (Q-9)."""
 
@@ -38,7 +40,7 @@ class Window:
     flex_lines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Material:
     """One thing a visitor brings for a matter (ON-1)."""
 
@@ -48,7 +50,7 @@ class Material:
     issuer: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matter:
     """A matter of the directory 事项; ``limit_days`` counts working days, 0 is on the spot (OP-1, OP-4).
 
@@ -68,7 +70,7 @@ class Matter:
     spoken: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Staff:
     """A member of staff; ``role`` is one of guide, counter, supervision, manager."""
 
@@ -78,7 +80,7 @@ class Staff:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """One person's post at one window: A, B, lead, chief or authorised (AB-1)."""
 
@@ -89,7 +91,7 @@ class Post:
     """Its first day where config.toml says it; else the day on which it was loaded (AB-9)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agency:
     """A body outside the centre, with where it is found (FR-5)."""
 
@@ -101,7 +103,7 @@ class Agency:
     spoken: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Priority:
     """A priority class; its head start in minutes, or always first (Q-6)."""
 
@@ -111,7 +113,7 @@ class Priority:
     first: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calling:
     """The figures of the calling rules, each with the hall's own value (Q-4 to Q-10)."""
 
@@ -130,7 +132,7 @@ class Calling:
     priorities: tuple[Priority, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Records:
     """Reply in working hours (FR-7), retention in days (PV-1), and the notice's words.
 
@@ -143,7 +145,7 @@ class Records:
     contact: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Covering:
     """The figures of posts and absences (AB-2 to AB-8), in minutes, days or times.
 
@@ -163,7 +165,7 @@ class Covering:
     times: int = 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Printer:
     """The printer of the slips; ``kind`` is network, usb, serial or file, each with its own fields (Q-8).
 
@@ -186,7 +188,7 @@ class Printer:
     answers: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Desks:
     """What is so at every desk of staff: left alone for ``lock_min`` minutes it is locked; 0 is never.
 
@@ -200,7 +202,7 @@ class Desks:
     pin_longest_s: int = 900
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CalendarYear:
     """What the hall itself says of a year, as ISO dates; it wins over the built-in calendar (HR-1)."""
 
@@ -209,7 +211,7 @@ class CalendarYear:
     workdays: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hall:
     """The hall as config.toml describes it; what has been retired is left out."""
 
@@ -305,7 +307,7 @@ class Entry(NamedTuple):
     before: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pulse:
     """What changes when anything does: the last journal line, the hall's revision, the day's end.
 
@@ -320,7 +322,7 @@ class Pulse:
     newest_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Enquiry:
     """What somebody was first asked 首问 (FR-1); ``owner`` is who answers for it now.
 
@@ -346,7 +348,7 @@ class Enquiry:
     handed_out: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Referral:
     """One time that an enquiry was sent on; open until somebody has accepted it (FR-9)."""
 
@@ -368,7 +370,7 @@ class Referral:
     is_bounce: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """A one-time notice 一次性告知书 (ON-1 to ON-5).
 

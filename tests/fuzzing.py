@@ -141,6 +141,7 @@ def commands(folder: Path) -> Iterator[Target]:
         mock.patch("jiaohao.tui.simulate.simulate", side_effect=KeyboardInterrupt),
         mock.patch("jiaohao.tui.browser.serve"),
         mock.patch("jiaohao.tui.commands_slips._watch", return_value=0),
+        mock.patch("gc.disable"),  # this process goes on, and would keep the garbage of all that follows
         mock.patch("gc.freeze"),
     ):
         yield Target("commands", _commands(), _run_command)

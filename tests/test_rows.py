@@ -9,15 +9,19 @@ import pytest
 import reportlab
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
+from textual.color import Color
 from textual.widget import Widget
 
 from driving import rows_of, until
+from jiaohao.tui.themes import THEMES
 from jiaohao.tui.widgets import glyphs
 from jiaohao.tui.widgets.bignumber import BigNumber
 from jiaohao.tui.widgets.board import Board
 from jiaohao.tui.widgets.rows import Column, RowData, Rows, fit, in_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.strip import Strip
 
 COLUMNS = (Column("code", "Code", 4), Column("name", "Name"), Column("count", "Count", 5, "right"))
@@ -239,3 +243,24 @@ async def test_a_number_without_large_letters_stands_there_all_the_same(
         await until(pilot, lambda: texts(app)[4] == "甲012 > 3")
         big.show("")
         await until(pilot, lambda: not "".join(texts(app)).strip())
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Rows(COLUMNS), lambda: Board(COLUMNS, shared=8, easy=20)], ids=["list", "board"]
+)
+async def test_rows_take_on_another_look(make: Callable[[], Rows | Board]) -> None:
+    app = Alone(widget := make())
+    async with app.run_test() as pilot:
+        for theme in THEMES:
+            app.register_theme(theme)
+        for theme in THEMES:
+            app.theme = theme.name
+            await until(pilot, lambda theme=theme: is_drawn_in(widget, theme.error, theme.background))
+
+
+def is_drawn_in(widget: Rows | Board, colour: str, background: str) -> bool:
+    """Whether a row in the style "absent" is drawn in that, but for what a rounding makes of it."""
+    style = widget.style_of("absent")
+    drawn = [part for of in (style.color, style.bgcolor) for part in Color.from_rich_color(of).rgb]
+    wanted = [part for of in (colour, background) for part in Color.parse(of).rgb]
+    return all(abs(one - other) <= 1 for one, other in zip(drawn, wanted, strict=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -23,6 +22,7 @@ from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Staff
 from jiaohao.tui import looks, returning
 from jiaohao.tui.hanging_up import end_with_terminal
@@ -57,7 +57,7 @@ _FIRST = 1
 """Where on the stack the desk stands: on the blank screen that every app begins with."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Away:
     """The store does not answer: since when on the hall's clock, and by which code."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from jiaohao.queue import calling, day, issuing, moving, seating, signing
@@ -13,6 +12,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import state_word
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Ticket
 from jiaohao.tui.acting import acting_no, named
 from jiaohao.tui.contract import (
@@ -28,7 +28,7 @@ Answer = tuple[Json, str]
 """What a command did, for programs and for people."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """A list that may be long: the key of its JSON, and its entries one by one, for programs and people."""
 
@@ -36,7 +36,7 @@ class Listing:
     entries: Iterator[Answer]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """What a command has to say although it ends with a refusal."""
 

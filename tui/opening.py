@@ -9,6 +9,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.roles import MAY
 from jiaohao.store.errors import Fault
 from jiaohao.tui.looks import PUBLIC_DESKS
+from jiaohao.tui.sitting import objection, sit
 
 if TYPE_CHECKING:
     from jiaohao.tui.app import JiaohaoApp
@@ -39,15 +40,13 @@ class Opening:
         app, code = self._app, self._app.first_desk or "start"
         if code in PUBLIC_DESKS or (app.staff is not None and app.staff.role in MAY.get(code, ())):
             return desk_of(code)
-        from jiaohao.tui.screens.start import StartDesk, objection, sit  # noqa: PLC0415 - no wall needs it
-
         if code != "counter" or app.staff is None or app.window is None:
-            return StartDesk(app.first_desk)
+            return _start(app.first_desk)
         if objection(app.site, code, app.staff.no) is not None:
-            return StartDesk(code)
+            return _start(code)
         self._is_sitting = True
         sit(app.link.do, app, app.window, app.staff, self._seated, self._refused)
-        return StartDesk(said=_("Waiting for the database..."))
+        return desk_of(code)  # loaded meanwhile
 
     def floor_came(self) -> None:
         """There is something to show."""
@@ -56,24 +55,31 @@ class Opening:
 
     def open(self) -> None:
         """Open the desk, unless it has been."""
-        desk, self._desk = self._desk, None
-        if desk is not None:
-            self._app.show_desk(desk)
+        if self._desk is None:
+            return
+        desk = _start(said=_("Waiting for the database...")) if self._is_sitting else self._desk
+        self._desk = None
+        self._app.show_desk(desk)
 
     def _seated(self) -> None:
+        desk = self._desk or desk_of("counter")
         if self._is_waited_for():
-            self._app.open_desk("counter")
+            self._app.show_desk(desk)
 
     def _refused(self, reason: Refusal | Fault) -> None:
-        from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - see above
-
         if self._is_waited_for():
-            self._app.show_desk(StartDesk(said=reason))
+            self._app.show_desk(_start(said=reason))
 
     def _is_waited_for(self) -> bool:
         """Whether nobody has gone to another desk meanwhile."""
         self._is_sitting, self._desk = False, None
         return self._app.desk is None or self._app.desk.CODE == "start"
+
+
+def _start(desk: str | None = None, *, said: str | Refusal | Fault = "") -> Desk:
+    from jiaohao.tui.screens.start import StartDesk  # noqa: PLC0415 - no wall needs it
+
+    return StartDesk(desk, said=said)
 
 
 def desk_of(code: str) -> Desk:

@@ -18,6 +18,7 @@ from jiaohao.queue import announcing, language
 from jiaohao.queue.announcing import Speech
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.site import Site
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Call
 from jiaohao.tui.log import write_failure
 
@@ -35,7 +36,7 @@ class VoiceChanged(Message):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Saying:
     call: Call
     text: str

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jiaohao.queue import enquiries, notices
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.notice_text import sheet
 from jiaohao.queue.proposal import Asked, Proposal, propose
 from jiaohao.queue.questions import Question
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site, new_op
 from jiaohao.queue.words import outcome_word
 from jiaohao.store.errors import Fault
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Enquiry, Notice
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.dialogs import Ask, Choice, Pick
-from jiaohao.tui.screens.forms import Caller, CallForm, NoticeForm
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.owing import OwingDesk
 from jiaohao.tui.screens.page import F2, TextPage
 from jiaohao.tui.widgets.rows import Column
 
+if TYPE_CHECKING:
+    from jiaohao.tui.screens.forms import Caller
+
 _NOTICE = "notice"
 """Beside the outcomes: the notice answers for what is missing, or why not (FR-2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject:
     """What is asked, before or after it was recorded."""
 
@@ -217,6 +220,7 @@ class AskingDesk(OwingDesk):
 
     def ask_call(self, about: str, matter: str | None) -> None:
         """Take down who asks what, by telephone mostly, then ask what becomes of it (FR-7)."""
+        from jiaohao.tui.screens.forms import CallForm  # noqa: PLC0415 - not before a desk shows anything
 
         def taken(caller: Caller | None) -> None:
             if caller is not None:
@@ -239,6 +243,9 @@ class AskingDesk(OwingDesk):
 
         ``done`` is called once it is issued, ``then`` once it was read.
         """
+        from jiaohao.queue.notice_text import sheet  # noqa: PLC0415 - not before a desk shows anything
+        from jiaohao.tui.screens.forms import NoticeForm  # noqa: PLC0415
+
         staff, op = self.staff.no if self.staff else "", new_op()
         asked = subject.said_at(self.window_here()) if subject.number is None else None
 
@@ -271,6 +278,7 @@ class AskingDesk(OwingDesk):
 
     def _print(self, notice: Notice) -> None:
         from jiaohao.queue import notice_pdf  # noqa: PLC0415 - only who prints pays for it
+        from jiaohao.queue.notice_text import sheet  # noqa: PLC0415
 
         path = Path(f"{notice.serial}.pdf")
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,13 +18,14 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.leaving import BACK, FINISH, HOLD
 from jiaohao.queue.presence import REASONS
 from jiaohao.queue.words import absence_reason_word
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Ticket
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 _FIELDS = ("back", "reason", "approved", "handover")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Away:
     """What a clerk says on getting up; ``back`` is HH:MM, ``approved_by`` the number of who agreed."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
@@ -18,13 +18,14 @@ from jiaohao.queue.words import kind_word
 from jiaohao.store.values import Notice, Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens.asking import Subject
-from jiaohao.tui.screens.away import Away, AwayForm
 from jiaohao.tui.screens.counter_view import CounterView
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.page import TextPage
-from jiaohao.tui.screens.search import Search
 from jiaohao.tui.widgets.rows import Column, Rows
+
+if TYPE_CHECKING:
+    from jiaohao.tui.screens.away import Away
 
 
 class CounterDesk(CounterView):
@@ -182,6 +183,8 @@ class CounterDesk(CounterView):
 
     def action_away(self) -> None:
         """Pause, or leave the window, with reason, expected return and a note for its cover (AB-2)."""
+        from jiaohao.tui.screens.away import AwayForm  # noqa: PLC0415 - not before a desk shows anything
+
         self.app.push_screen(AwayForm(self.code, self.ticket), self._go_away)
 
     def _go_away(self, away: Away | None) -> None:
@@ -225,6 +228,8 @@ class CounterDesk(CounterView):
 
     def action_search(self) -> None:
         """Look up a matter for whoever stands there (FR-2, FR-4)."""
+        from jiaohao.tui.screens.search import Search  # noqa: PLC0415 - not before a desk shows anything
+
         if self.floor is not None:
             self.app.push_screen(Search(self.site.directory.lookup, self.floor))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,10 +13,11 @@ from textual.widgets import Input, Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
+from jiaohao.store.frozen import frozen
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Days:
     """From one day to another as they were typed, and the key of the word chosen."""
 

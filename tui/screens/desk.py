@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -52,6 +53,7 @@ class Desk(Screen[None]):
         super().__init__()
         self._under_way = False
         self._is_composing = True
+        self._is_returning = False
         self._bearing: object = None
 
     @property
@@ -109,6 +111,11 @@ class Desk(Screen[None]):
 
     def show_floor(self, floor: Floor) -> None:
         """Show a new floor; called on the screen's thread, also when the desk opens."""
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Shown for the first time, each widget has its styles already, from when it was mounted."""
+        event.refresh_styles = self._is_returning
+        self._is_returning = True
 
     def on_mount(self) -> None:
         """Show what is known already, so that the first frame is a whole one."""

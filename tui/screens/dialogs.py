@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -16,6 +15,7 @@ from textual.widgets import Input, Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
+from jiaohao.store.frozen import frozen
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.keybar import applying, key_name
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
@@ -27,7 +27,7 @@ _DIGITS = "1234567890"
 """The keys by which the first ten are chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One thing to pick: its key, its cells, and further words by which it is found."""
 

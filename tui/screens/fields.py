@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +17,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.words import fault_sentence
 from jiaohao.store.errors import Fault
+from jiaohao.store.frozen import frozen
 from jiaohao.tui.screens.dialogs import Dialog
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
@@ -26,7 +26,7 @@ Values = dict[str, str]
 """What was typed, clean, by the names of the fields."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """One field of a form: its name, what is asked, how many characters at most, and if it may stay empty."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,12 +19,13 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.notice_text import copies_text
 from jiaohao.queue.questions import CHANNELS
 from jiaohao.queue.words import channel_word, notice_word
+from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Matter
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caller:
     """What was said on the telephone."""
 

@@ -10,7 +10,6 @@ from textual.content import Content
 from jiaohao.queue import moving, states
 from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
-from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Directory
 from jiaohao.queue.words import state_word
 from jiaohao.store.values import Entry, Ticket
@@ -20,7 +19,6 @@ from jiaohao.tui.screens.asking import AskingDesk
 from jiaohao.tui.screens.dialogs import Pick
 from jiaohao.tui.screens.matter import told
 from jiaohao.tui.screens.page import TextPage
-from jiaohao.tui.screens.story import story_text
 from jiaohao.tui.widgets.rows import RowData
 
 _KEY = "number:"
@@ -91,6 +89,8 @@ class NumbersDesk(AskingDesk):
 
     def look_up(self, number: str) -> None:
         """Show what has happened with a number of today."""
+        from jiaohao.queue.show import find_ticket  # noqa: PLC0415 - not before a desk shows anything
+        from jiaohao.tui.screens.story import story_text  # noqa: PLC0415
 
         def found(what: tuple[Ticket, list[Entry]]) -> None:
             ticket, entries = what

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,8 +18,7 @@ from jiaohao.queue.language import gettext as _
 from jiaohao.queue.presence import POSTS
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.roles import MAY
-from jiaohao.queue.site import Site, new_op
-from jiaohao.queue.words import post_word, role_word, state_word
+from jiaohao.queue.words import post_word, state_word
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Staff
 from jiaohao.tui import phrases, returning
@@ -28,12 +26,9 @@ from jiaohao.tui.screens.desk import Desk
 from jiaohao.tui.screens.dialogs import Choice, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.sign_on import SignOn
+from jiaohao.tui.sitting import objection, sit
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
-if TYPE_CHECKING:
-    from jiaohao.tui.app import JiaohaoApp
-
-Refused = Callable[[Refusal | Fault], None]
 DESKS = ("guide", "counter", "wall", "supervise")
 
 
@@ -220,40 +215,3 @@ class StartDesk(Desk):
             return
 
         sit(self.do, self.jiaohao, window, staff, lambda: self.jiaohao.open_desk("counter"))
-
-
-def objection(site: Site, code: str, number: str) -> str | None:
-    """Why a person may not sit at a desk; None when they may."""
-    try:
-        person = site.directory.person(number)
-    except Refusal as refusal:
-        return refusal.message
-    if code == "counter":
-        has_post = any(post.staff == number for post in site.hall.posts)
-        return None if has_post else _("{name} holds no post at any window.").format(name=clean(person.name))
-    if person.role in MAY[code]:
-        return None
-    return _("This desk is not for the role {role}.").format(role=role_word(person.role))
-
-
-def sit(
-    do: Callable[[Callable[[Site], None], Callable[[None], None], Refused], None],
-    app: JiaohaoApp,
-    window: str,
-    staff: Staff,
-    done: Callable[[], None],
-    failed: Refused = lambda _reason: None,
-) -> None:
-    """Let somebody sit down at a window and their terminal remember it, by a ``do`` of the link or a desk."""
-    token = new_op()
-
-    def seated(_nothing: None) -> None:
-        returning.remember(window, token)
-        app.window = window
-        done()
-
-    def refused(reason: Refusal | Fault) -> None:
-        app.window = None
-        failed(reason)
-
-    do(lambda site: seating.sit(site, window, staff.no, alive=True, op=token), seated, refused)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import ClassVar
@@ -14,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from jiaohao.queue.clean import clean
+from jiaohao.store.frozen import frozen
 from jiaohao.tui.widgets.glyphs import LEAST, drawn
 from jiaohao.tui.widgets.rows import fit
 
@@ -44,7 +44,7 @@ _COARSE = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Cut:
     """One way to draw: a font, its rows of dots, and how many cells wide and rows high a dot is."""
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
-from jiaohao.tui.widgets.rows import GAP, STYLES, Column, RowData, in_columns
+from jiaohao.tui.widgets.rows import GAP, Column, RowData, in_columns
+from jiaohao.tui.widgets.styled import Styled
 
 PAGE_S = 8.0
 """How long a page stands before the next one."""
 _BETWEEN = "  "
 
 
-class Board(Widget, can_focus=False):
+class Board(Styled, can_focus=False):
     """Rows that fill blocks from top to bottom, then from left to right; nobody steers it.
 
     Blocks are ``easy`` cells wide where there is room, and narrower where more of them are needed, down to
@@ -26,23 +26,13 @@ class Board(Widget, can_focus=False):
     next page, and the page is said.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "board--title",
-        "board--row",
-        *(f"board--{name}" for name in STYLES),
+    STYLES: ClassVar[Mapping[str, str]] = {
+        **Styled.STYLES,
+        "title": "bold $primary on $surface",
+        "called": "bold reverse $accent",
+        "paused": "bold $warning",
     }
-    DEFAULT_CSS = """
-    Board { height: auto; }
-    Board > .board--title { color: $primary; background: $surface; text-style: bold; }
-    Board > .board--called { color: $accent; text-style: bold reverse; }
-    Board > .board--serving { color: $success; }
-    Board > .board--absent { color: $error; text-style: bold; }
-    Board > .board--paused { color: $warning; text-style: bold; }
-    Board > .board--closed { color: $text-muted; }
-    Board > .board--dim { color: $text-muted; }
-    Board > .board--strong { text-style: bold; }
-    Board > .board--warning { color: $warning; text-style: bold; }
-    """
+    DEFAULT_CSS = "Board { height: auto; }"
 
     def __init__(
         self,
@@ -125,7 +115,7 @@ class Board(Widget, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """See Widget; which page it is stands at the end of the first line."""
-        base = self.get_component_rich_style("board--row")
+        base = self.style_of("")
         width, blocks, pages = self.size.width, self._blocks, self.pages
         wide = (width + len(_BETWEEN)) // blocks - len(_BETWEEN)
         if y < self._head:
@@ -143,12 +133,12 @@ class Board(Widget, can_focus=False):
     def _line(self, rows: Sequence[RowData], wide: int, base: Style) -> list[Segment]:
         segments: list[Segment] = []
         for row in rows:
-            style = self.get_component_rich_style(f"board--{row.style or 'row'}")
+            style = self.style_of(row.style)
             segments += [Segment(_BETWEEN, base)] if segments else []
             segments.append(Segment(in_columns(row.cells, self._columns, wide), style))
         return [*segments, Segment("", base)]
 
     def _titles(self, blocks: int, wide: int) -> list[Segment]:
-        style = self.get_component_rich_style("board--title")
+        style = self.style_of("title")
         one = in_columns([column.title for column in self._columns], self._columns, wide)
         return [Segment(_BETWEEN.join([one] * blocks), style)]

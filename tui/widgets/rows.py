@@ -18,18 +18,18 @@ from textual.message import Message
 from textual.strip import Strip
 
 from jiaohao.queue.clean import clean
+from jiaohao.store.frozen import frozen
 from jiaohao.tui.widgets.scrolled import Scrolled
+from jiaohao.tui.widgets.styled import Styled
 
 CUT = "~"
 """Stands where a cell was cut, in one column on every terminal."""
 GAP = " "
 """Between two columns."""
 _MARK = Style(underline=True)
-STYLES = ("called", "serving", "absent", "paused", "free", "closed", "dim", "strong", "warning")
-"""How a row can look; always beside a word that says the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """A column; without a width it shares what the others leave. Widths are in cells, Chinese takes two.
 
@@ -47,7 +47,7 @@ class Column:
         return self.width is None and size < self.least
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowData:
     """One row: its key for ever, its cells, and how it looks (``called``, ``absent``, ``dim`` …).
 
@@ -95,15 +95,9 @@ def _parts(cells: Sequence[str], columns: Sequence[Column], width: int) -> list[
     ]
 
 
-class Rows(Scrolled, can_focus=True):
+class Rows(Scrolled, Styled, can_focus=True):
     """See the module. With ``cursor`` a row can be chosen by keys and mouse."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "rows--title",
-        "rows--cursor",
-        "rows--row",
-        *(f"rows--{name}" for name in STYLES),
-    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -113,19 +107,7 @@ class Rows(Scrolled, can_focus=True):
         Binding("end", "move(1000000)", show=False),
         Binding("enter", "choose", show=False),
     ]
-    DEFAULT_CSS = """
-    Rows { height: 1fr; background: $background; }
-    Rows > .rows--title { color: $primary; text-style: bold underline; }
-    Rows > .rows--cursor { background: $primary; color: $background; text-style: bold; }
-    Rows > .rows--called { color: $accent; text-style: bold; }
-    Rows > .rows--serving { color: $success; }
-    Rows > .rows--absent { color: $error; text-style: bold; }
-    Rows > .rows--paused { color: $warning; }
-    Rows > .rows--closed { color: $text-muted; }
-    Rows > .rows--dim { color: $text-muted; }
-    Rows > .rows--strong { text-style: bold; }
-    Rows > .rows--warning { color: $warning; text-style: bold; }
-    """
+    DEFAULT_CSS = "Rows { height: 1fr; background: $background; }"
 
     @dataclass
     class Chosen(Message):
@@ -273,20 +255,20 @@ class Rows(Scrolled, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """See ScrollView: the titles stay on top, the rows scroll below."""
         width = self.size.width
-        base = self.get_component_rich_style("rows--row")  # kept until the look changes, unlike rich_style
+        base = self.style_of("")
         if self._titled and y == 0:
             titles = [column.title for column in self._columns]
-            return self._strip(titles, self.get_component_rich_style("rows--title"), width)
+            return self._strip(titles, self.style_of("title"), width)
         place = y - self._head + self.scroll_offset.y
         if not self._rows and place == 0 and self._empty:
-            style = self.get_component_rich_style("rows--dim")
+            style = self.style_of("dim")
             return Strip([Segment(fit(self._empty, width, "left"), style)])
         if not 0 <= place < len(self._rows):
             return Strip.blank(width, base)
         row = self._rows[place]
-        style = self.get_component_rich_style(f"rows--{row.style or 'row'}")
+        style = self.style_of(row.style)
         if self._with_cursor and place == self._place and (self.has_focus or self._always_marked):
-            style = self.get_component_rich_style("rows--cursor")
+            style = self.style_of("cursor")
         return self._strip(row.cells, style, width, row.marks)
 
     @property

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len
 from textual.content import Content
 
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.site import Site
+from jiaohao.store.frozen import frozen
 from jiaohao.tui.widgets.words import Words
 
 _AROUND = 4
 """The columns of the notice's row that neither text may have: its edges, and two between them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step of this desk's own: the ticket, what was done as a word, the operation's id, and when."""
 
