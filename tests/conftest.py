@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,9 @@ if (_in_memory := memory()) is not None:
 # Drawing makes seven small things of each strip: looked through after every 700 new ones, as Python does by
 # itself, they take a sixth of the time.
 gc.set_threshold(10_000)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A job in the background ignores Ctrl+C, and so would every program that is started and interrupted here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _fail_a_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
