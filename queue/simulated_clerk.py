@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from jiaohao.queue import calling, leaving, moving, order, seating, states
 from jiaohao.queue.clock import local
-from jiaohao.queue.floor import read_floor
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.simulated_crowd import HOLD, NO_SHOW, TRANSFER
 

@@ -12,8 +12,9 @@ from random import Random
 
 from jiaohao.queue import day, issuing, moving, relocating, workdays
 from jiaohao.queue.clock import at_minute
-from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.floor import Floor
 from jiaohao.queue.forecast import SHOWN_MS, Forecast
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.simulated_clerk import Clerk
 from jiaohao.queue.simulated_crowd import LEAVE, Plan, Visitor, crowd, manned_windows, spans_ms

@@ -10,9 +10,10 @@ from __future__ import annotations
 from jiaohao.queue import issuing, language, states
 from jiaohao.queue.clean import clean
 from jiaohao.queue.clock import local
-from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.language import ngettext
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import printer_sentence, state_word

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pydantic import TypeAdapter
 
 from jiaohao.queue.audit import BROKEN, audit
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.sealing import walk
 from jiaohao.queue.site import Site
 from jiaohao.store import seals

@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 from harmed import PresentHall, good_backups, harm, harms, work
 from jiaohao.queue.clean import is_clean
 from jiaohao.queue.config import ConfigError, Problem, check, load, read_place, read_speech
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.setup import describe, hall_of
 from jiaohao.store import feed
 from jiaohao.store.base import Listener, Word

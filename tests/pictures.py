@@ -39,7 +39,8 @@ from jiaohao.queue import (
     seating,
 )
 from jiaohao.queue.clock import ManualClock
-from jiaohao.queue.floor import Floor, WindowView, read_floor
+from jiaohao.queue.floor import Floor, WindowView
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import hall_of
 from jiaohao.queue.site import Site

@@ -10,8 +10,9 @@ import pytest
 
 from jiaohao.queue import calling, day, issuing, leaving, moving, questions, relocating, seating
 from jiaohao.queue.accounts import accounts, emptiness
-from jiaohao.queue.floor import WindowView, read_floor
+from jiaohao.queue.floor import WindowView
 from jiaohao.queue.incidents import incidents
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.queue.show import find_ticket

@@ -9,10 +9,10 @@ import pytest
 
 from driving import SIZES, desk, says, text_of, until
 from jiaohao.queue import calling, enquiries, issuing, language, leaving, notices, questions, seating
-from jiaohao.queue.floor import read_floor
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.pinyin import spoken
 from jiaohao.queue.proposal import Asked, asked_about, propose
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.registers import register
 from jiaohao.store import journal, tickets
 from jiaohao.store import notices as table

@@ -22,7 +22,7 @@ import peewee
 import pytest
 
 from jiaohao.queue import backing_up, calling, issuing, moving, questions, sealing, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.setup import Place, check_hall, open_place
 from jiaohao.queue.site import Site
 from jiaohao.store import backups, copying

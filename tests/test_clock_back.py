@@ -10,7 +10,7 @@ import pytest
 from driving import SIZES, desk, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, seating
 from jiaohao.queue.clock import to_ms
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from terminal import audit
 
 if TYPE_CHECKING:

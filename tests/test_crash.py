@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from jiaohao.queue import calling, issuing, moving, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.store.base import Tx
 from jiaohao.store.errors import Fault
 from jiaohao.store.sqlite import SqliteStore

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiaohao.queue import issuing, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.store.errors import Fault
 from jiaohao.store.sqlite import SqliteStore
 from small_hall import open_site

@@ -12,7 +12,7 @@ import pytest
 
 from jiaohao.queue import calling, day, issuing, moving, seating, states, workdays
 from jiaohao.queue.clock import at_minute, service_day, to_ms
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
 from jiaohao.store.values import CalendarYear

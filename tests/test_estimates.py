@@ -11,7 +11,8 @@ from driving import SIZES, desk, says, until
 from jiaohao.queue import calling, issuing, language, order, questions, seating, waits
 from jiaohao.queue.clock import to_ms
 from jiaohao.queue.estimates import Errors, errors
-from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.show import find_ticket
 from jiaohao.queue.waits import DayWaits
 from jiaohao.store.figures import FirstCall

@@ -20,7 +20,7 @@ import pytest
 
 from driving import desk, text_of
 from jiaohao.queue import calling, issuing, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store

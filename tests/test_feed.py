@@ -19,7 +19,7 @@ import pytest
 
 from jiaohao.queue import calling, issuing, leaving, seating, signing
 from jiaohao.queue.clock import ManualClock
-from jiaohao.queue.floor import has_changed, read_floor
+from jiaohao.queue.reading import has_changed, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import feed

@@ -35,8 +35,8 @@ from jiaohao.queue import (
     signing,
 )
 from jiaohao.queue.clock import ManualClock
-from jiaohao.queue.floor import read_floor
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.show import find_ticket
 from jiaohao.queue.site import Site
 from jiaohao.store.opening import open_store

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.store import absences, journal
 from small_hall import open_site
 from terminal import Terminal, audit, clerk_of, until_settled, wide_hall

@@ -26,8 +26,8 @@ from hypothesis.stateful import (
 
 from jiaohao.queue import calling, day, issuing, leaving, moving, seating
 from jiaohao.queue.clock import ManualClock, local, to_ms
-from jiaohao.queue.floor import read_floor
 from jiaohao.queue.forecast import Forecast
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store import journal

@@ -8,7 +8,7 @@ import pytest
 
 from driving import SIZES, desk, says, text_of, until
 from jiaohao.queue import calling, issuing, language, leaving, questions, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.show import find_ticket
 from jiaohao.store import absences, seats
 from jiaohao.tui import link

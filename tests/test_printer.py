@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jiaohao.queue import calling, issuing, language, slips
-from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.store import slips as table
 from jiaohao.store.values import Line, Printer, Ticket
 from jiaohao.tui import printer as printer_module

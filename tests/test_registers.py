@@ -27,8 +27,8 @@ from jiaohao.queue import (
     questions,
     seating,
 )
-from jiaohao.queue.floor import read_floor
 from jiaohao.queue.notices import Wanted
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.registers import obligations, read_ledger, register
 from jiaohao.store import enquiries as table

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from driving import SIZES, desk, says, text_of, until
 from jiaohao.queue import calling, issuing, language, moving, questions, seating, signing
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.store import absences, journal, tickets
 from jiaohao.store.errors import Fault
 from jiaohao.store.turns import Turn

@@ -8,7 +8,8 @@ import argon2
 import pytest
 
 from jiaohao.queue import calling, issuing, leaving, seating, signing
-from jiaohao.queue.floor import WindowView, read_floor
+from jiaohao.queue.floor import WindowView
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.store import journal
 

@@ -20,7 +20,7 @@ import pytest
 from driving import SIZES, desk, rows_of, says, text_of, until
 from jiaohao.queue import announcing, calling, day, issuing, language, moving, seating
 from jiaohao.queue.announcing import Speech
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.site import Site
 from jiaohao.store import hall as hall_table
 from jiaohao.store.opening import open_store

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiaohao.queue import calling, issuing, moving, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site

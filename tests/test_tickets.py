@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jiaohao.queue import calling, issuing, leaving, moving, seating, states
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.show import find_ticket
 from refusing import refused
 from small_hall import small_hall

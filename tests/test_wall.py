@@ -14,8 +14,9 @@ import pictures
 from driving import desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, leaving, seating
 from jiaohao.queue.figures import figures_of
-from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.floor import Floor
 from jiaohao.queue.forecast import Forecast
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.site import Site
 from jiaohao.store.errors import Fault
 from jiaohao.store.opening import open_store

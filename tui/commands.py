@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from jiaohao.queue import calling, day, issuing, moving, seating, signing
-from jiaohao.queue.floor import Floor, read_floor
+from jiaohao.queue.floor import Floor
 from jiaohao.queue.language import gettext as _
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.queue.words import state_word

@@ -6,9 +6,9 @@ import argparse
 import sys
 
 from jiaohao.queue import slips
-from jiaohao.queue.floor import read_floor
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.language import ngettext
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.queue.slips import Backlog

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.app import App
 from textual.message import Message
 
-from jiaohao.queue.floor import Floor, has_changed, read_floor
+from jiaohao.queue.floor import Floor
 from jiaohao.queue.forecast import SHOWN_MS, Forecast
+from jiaohao.queue.reading import has_changed, read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
 from jiaohao.store.base import Listener, Word

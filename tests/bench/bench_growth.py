@@ -19,7 +19,7 @@ from bench.bench_search import SAID, large_hall
 from bench.measuring import ROUNDS, Options, Row, options, p95, report
 from bench.visits import Operation, laid, man, reopened, side_by_side, took_us, visit
 from jiaohao.queue import calling, issuing, seating
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.site import Site
 from small_hall import open_site, sqlite_site
 from terminal import wide_hall

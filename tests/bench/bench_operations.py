@@ -19,7 +19,7 @@ import apsw
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, report
 from bench.visits import Noted, Operation, Statement, a_second, laid, noted, reopened, side_by_side, visit
 from jiaohao.queue import issuing
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.store import seals
 from terminal import audit
 

@@ -21,7 +21,7 @@ import psycopg
 from bench.crowd import Crowd, Hall, Serve, after, listener
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, now_s, options, p99, report
 from bench.postgres import server
-from jiaohao.queue.floor import read_floor
+from jiaohao.queue.reading import read_floor
 from jiaohao.queue.registers import read_ledger
 from jiaohao.store.base import Listener, Word
 from jiaohao.tui.link import FloorChanged, Link

@@ -20,7 +20,8 @@ from typing import Any, TypeVar
 from bench.measuring import now_s
 from jiaohao.queue import issuing, leaving, seating
 from jiaohao.queue.clock import ShiftedClock
-from jiaohao.queue.floor import Floor, has_changed, read_floor
+from jiaohao.queue.floor import Floor
+from jiaohao.queue.reading import has_changed, read_floor
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
 from jiaohao.store.base import Tx, Word
