@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -25,7 +24,6 @@ from jiaohao.store.values import Ticket
 from jiaohao.tui import phrases
 from jiaohao.tui.screens import guide_lists as lists
 from jiaohao.tui.screens.asking import Subject
-from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.matter import Slip, details
 from jiaohao.tui.screens.numbers import (
     NumbersDesk,
@@ -36,10 +34,11 @@ from jiaohao.tui.screens.numbers import (
 )
 from jiaohao.tui.screens.owing import OwedLine
 from jiaohao.tui.screens.paper import PaperDesk, PaperLine
+from jiaohao.tui.screens.priority import ask_priority
 from jiaohao.tui.screens.relocate import ask_relocation, stuck
 from jiaohao.tui.screens.search import SayField, found_rows, hit_row
 from jiaohao.tui.widgets.notice import Notice
-from jiaohao.tui.widgets.rows import Column, Rows
+from jiaohao.tui.widgets.rows import Rows
 from jiaohao.tui.widgets.scrolled import Page
 from jiaohao.tui.widgets.undo import UndoLine
 from jiaohao.tui.widgets.words import Words
@@ -339,27 +338,13 @@ class GuideDesk(NumbersDesk, PaperDesk):
 
     def action_priority(self) -> None:
         """Give the next number a priority class, once its proof was checked (Q-6)."""
-        choices = [
-            Choice(p.code, (clean(p.name), _head_start(p.head_start_min, first=p.first)))
-            for p in self.hall.calling.priorities
-        ]
-        columns = (Column("name", _("Class")), Column("start", _("Head start"), 14))
 
-        def picked(code: str | None) -> None:
-            if code is not None:
-                name = phrases.priority_name(self.hall, code)
-                question = _(
-                    "Have you seen the proof for {priority}? It is recorded that you checked it."
-                ).format(priority=name)
-                self.app.push_screen(Confirm(_("Priority"), question), partial(confirmed, code))
+        def taken(code: str) -> None:
+            self._priority = code
+            self._op = new_op()
+            self._show_chosen()
 
-        def confirmed(code: str, answer: str | None) -> None:
-            if answer is not None:
-                self._priority = code
-                self._op = new_op()
-                self._show_chosen()
-
-        self.app.push_screen(Pick(_("Which priority class?"), columns, choices), picked)
+        ask_priority(self, taken)
 
     def action_relocate(self) -> None:
         """Move those who wait for an empty window (AB-6)."""
@@ -395,7 +380,3 @@ class GuideDesk(NumbersDesk, PaperDesk):
             "clear": self._has_something(),
             "next_side": not self.has_class("-wide"),
         }.get(action, True)
-
-
-def _head_start(minutes: int, *, first: bool) -> str:
-    return _("always first") if first else _("{count} min").format(count=minutes)
