@@ -28,6 +28,7 @@ def test_every_program_can_fail(program: Path, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr, done.stderr  # else it measures what was not done
     (told,) = tmp_path.glob("bench-*.json")
     rows = [Row(**row) for row in json.loads(told.read_text(encoding="utf-8"))["rows"]]
     # Where little is measured nothing may go wrong at all: such a figure is 0, and no slack breaks it.

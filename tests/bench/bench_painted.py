@@ -50,6 +50,7 @@ _WINDOWS = (
     "ORDER BY windows.code"
 )
 _WAITING = "SELECT line, count(*) FROM tickets WHERE state = 'waiting' GROUP BY line ORDER BY line"
+_EMPTY = "! {code} 号窗口 暂离"
 _CALLS = "SELECT number, window_code FROM calls ORDER BY id DESC LIMIT 12"
 
 Place = tuple[str, str | None]
@@ -127,7 +128,8 @@ class Minimal(App[None]):
         self._time.update(time.strftime("%H:%M:%S"))
 
     def _follow(self) -> None:
-        connection = apsw.Connection(str(self.hall.path), flags=apsw.SQLITE_OPEN_READONLY)
+        file = self.hall.url.removeprefix("sqlite:///")
+        connection = apsw.Connection(file, flags=apsw.SQLITE_OPEN_READONLY)
         while self.ear.wait(LOST_S):
             with connection:
                 rows = [list(connection.execute(sql)) for sql in (_WINDOWS, _WAITING, _CALLS)]
@@ -135,7 +137,7 @@ class Minimal(App[None]):
 
     def on_read(self, message: Read) -> None:
         """Show it."""
-        empty = [f"! {code} 号窗口 暂离" for code, staff in message.windows if staff is None]
+        empty = [_EMPTY.format(code=code) for code, staff in message.windows if staff is None]
         self._empty.update("  ".join(empty))
         self._lines.show([f"{line} {count}" for line, count in message.waiting])
         self._windows.show([f"{code} {staff or '空'}" for code, staff in message.windows])
@@ -143,7 +145,7 @@ class Minimal(App[None]):
 
 
 def minimal_app(hall: Hall, _place: Place, serve: Serve) -> Shown:
-    """The reference in the place of a desk: whatever it shows is taken for what is looked for."""
+    """The reference in the place of a desk."""
     return asyncio.run(_at_the_minimal_app(hall, serve))
 
 
@@ -153,7 +155,11 @@ async def _at_the_minimal_app(hall: Hall, serve: Serve) -> Shown:
         frames = Frames(app)
         await asyncio.to_thread(serve)
         app.ear.close()
-        return [(at_s, frozenset(hall.windows)) for at_s, _text in frames.texts()]
+        sought = {code: _EMPTY.format(code=code) for code in hall.windows}
+        return [
+            (at_s, frozenset(code for code, text in sought.items() if text in shown))
+            for at_s, shown in frames.texts()
+        ]
 
 
 def measured(
