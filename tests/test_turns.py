@@ -40,12 +40,12 @@ def waiting_once(path: str) -> None:
     holder.join()
 
 
-def settled() -> int:
-    """How many threads there are, once those that only wait to end have ended."""
+def settled() -> set[threading.Thread]:
+    """The threads that there are, once those that only wait to end have ended."""
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and thread.daemon:
             thread.join(0.2)
-    return threading.active_count()
+    return set(threading.enumerate())
 
 
 @pytest.mark.rule("Q-1")
@@ -55,7 +55,7 @@ def test_who_waits_too_long_is_told_so_and_leaves_no_thread_behind(tmp_path: Pat
     threads = settled()
     for _again in range(5):
         waiting_once(path)
-    assert settled() == threads
+    assert settled() <= threads  # some of the tests before may end meanwhile
 
 
 @pytest.mark.rule("Q-1")
