@@ -53,6 +53,10 @@ class Turn:
         os.sched_yield()
 
 
+ASKER = "turn"
+"""The name of each thread that waits for turns: never more than wait at once."""
+
+
 class _Asker(threading.Thread):
     """Asks for one lock after the other.
 
@@ -61,7 +65,7 @@ class _Asker(threading.Thread):
     """
 
     def __init__(self) -> None:
-        super().__init__(daemon=True)
+        super().__init__(name=ASKER, daemon=True)
         self.sent: SimpleQueue[tuple[int, threading.Lock] | None] = SimpleQueue()
         self.start()
 

@@ -23,6 +23,7 @@ from jiaohao.queue import calling, day, issuing, language, leaving, seating
 from jiaohao.queue.clock import at_minute
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site
+from jiaohao.store import turns
 from jiaohao.store.base import Word
 from jiaohao.store.opening import open_store
 from jiaohao.store.values import CalendarYear
@@ -60,6 +61,8 @@ LOG_MOST = 8 << 20
 
 NOISE = 1000
 """Blocks of memory by which two days differ: by what is under way and shown when one looks."""
+WRITERS = 3
+"""Threads that may write at once: the counter's two, and the one that plays the visitors."""
 SETTLED = 2
 """Days of work after which what is loaded and kept on purpose is there."""
 
@@ -71,6 +74,8 @@ class Growth:
         self.blocks: list[int] = []
         self.descriptors: list[int] = []
         self.threads: list[int] = []
+        self.askers: list[int] = []
+        """Threads that wait for turns: one more stays whenever more wait at once than ever before."""
 
     def sample(self) -> None:
         """Look now, without what is kept within bounds: some of those caches fill for a month."""
@@ -82,12 +87,14 @@ class Growth:
         gc.collect()
         self.blocks.append(sys.getallocatedblocks())
         self.descriptors.append(sum(1 for _ in Path("/proc/self/fd").iterdir()))
-        self.threads.append(threading.active_count())
+        names = [thread.name for thread in threading.enumerate()]
+        self.threads.append(len(names) - names.count(turns.ASKER))
+        self.askers.append(names.count(turns.ASKER))
 
     def leaks(self) -> list[str]:
         """What each change, or each day, leaves behind: the later days held against the earlier."""
         days = (len(self.blocks) - SETTLED) // 2
-        bounds = {"blocks": NOISE + days * CHANGES // 4, "descriptors": 0, "threads": 0}
+        bounds = {"blocks": NOISE + days * CHANGES // 4, "descriptors": 0, "threads": 0, "askers": WRITERS}
         return [
             f"{name}: {getattr(self, name)}"
             for name, bound in bounds.items()
@@ -312,6 +319,7 @@ def steadily(days: int, *, blocks: int = 0, descriptors: int = 0, threads: int =
     growth.blocks = [350_000 + blocks * number for number in range(days)]
     growth.descriptors = [22 + descriptors * number for number in range(days)]
     growth.threads = [5 + threads * number for number in range(days)]
+    growth.askers = [1] * days
     return growth
 
 
