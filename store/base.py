@@ -66,11 +66,15 @@ def _no_text(error: UnicodeDecodeError) -> peewee.DatabaseError:
 class Tx:
     """One open transaction. The verbs of the store are functions that take it."""
 
-    __slots__ = ("_execute", "dialect", "word")
+    __slots__ = ("_execute", "_say", "dialect", "word")
 
-    def __init__(self, execute: Callable[..., Any], dialect: str) -> None:
-        """Of what runs a statement and gives its cursor; ``dialect`` is sqlite or postgres."""
+    def __init__(self, execute: Callable[..., Any], say: Callable[[str], object], dialect: str) -> None:
+        """Of what runs a statement and gives its cursor, and what ends it all.
+
+        ``dialect`` is sqlite or postgres.
+        """
         self._execute = execute
+        self._say = say
         self.dialect = dialect
         self.word = Word()
         """What is to be told of it."""
@@ -104,7 +108,7 @@ class Tx:
     def end(self, sql: str) -> None:
         """Commit in the driver's own words; all that was done is durable when this returns."""
         with AS_PEEWEE:
-            self._execute(sql)
+            self._say(sql)
 
     def execute(self, sql: str, params: Sequence[Any]) -> Any:
         """Give the driver's cursor of a statement, with the driver's own errors; all come through here."""

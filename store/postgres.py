@@ -113,13 +113,12 @@ class PostgresStore(Store):
     def _transaction(self, begin: str, work: Callable[[Tx], T], end: Callable[[Tx], str]) -> T:
         # By hand, on one cursor and with few journeys to the server: with peewee's it takes a fifth longer.
         with self.db.connection_context():
-            cursor = self.db.connection().cursor()
-            tx = Tx(cursor.execute, self.dialect)
+            tx = Tx(self.db.connection().cursor().execute, self.db.say, self.dialect)
             if self.db.is_in_transaction():
                 return work(tx)  # what an operation reads besides is a part of it
             try:
                 with AS_PEEWEE:
-                    cursor.execute(begin)
+                    self.db.say(begin)
                 result = work(tx)
                 tx.end(end(tx))
             except BaseException as error:

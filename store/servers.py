@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
+from psycopg import generators
+from psycopg.pq import Escaping, ExecStatus
 from psycopg.pq import TransactionStatus as _Status
 
 from jiaohao.store.errors import Fault, Unreachable
@@ -16,6 +18,9 @@ from jiaohao.store.errors import Fault, Unreachable
 _PORT = "5432"
 _PATIENCE_S, _PATIENCE_EACH_S = 5, 2
 """How long a server may take to answer; where there is another one, less."""
+
+_PREPARED_AFTER = 1
+"""A desk says the same all day: what it has said once, it soon says again."""
 
 WRITABLE = ("read-write",)
 PRIMARY = ("primary",)
@@ -41,7 +46,11 @@ class Servers:
         self._places = [] if "hostaddr" in given else _places(given)
         self.are_several = "," in str(given.get("host", given.get("hostaddr", "")))
         patience_s = _PATIENCE_EACH_S if self.are_several else _PATIENCE_S
-        self._parameters = {"connect_timeout": given.get("connect_timeout", patience_s), **parameters}
+        self._parameters = {
+            "connect_timeout": given.get("connect_timeout", patience_s),
+            "prepare_threshold": _PREPARED_AFTER,
+            **parameters,
+        }
 
     def connect(self, kinds: tuple[str, ...]) -> psycopg.Connection[Any]:
         """Connect to a server of the first kind of which there is one. Raises Unreachable."""
@@ -89,9 +98,24 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes w
         """Whether the connection of this thread is in the middle of one."""
         return bool(self.connection().pgconn.transaction_status == _Status.INTRANS)
 
+    def say(self, sql: str) -> None:
+        """Run what begins or ends a transaction, past the cursor, which takes most of the time for these.
+
+        Raises the driver's errors.
+        """
+        connection = self.connection()
+        encoding = connection.info.encoding
+        connection.pgconn.send_query(sql.encode(encoding))
+        for result in connection.wait(generators.execute(connection.pgconn)):
+            if result.status != ExecStatus.COMMAND_OK:
+                raise psycopg.errors.error_from_result(result, encoding)
+
     def written(self, text: str) -> str:
         """A text as it is written in a statement."""
-        return psycopg.sql.quote(text, self.connection())
+        connection = self.connection()
+        encoding = connection.info.encoding
+        literal: bytes = Escaping(connection.pgconn).escape_literal(text.encode(encoding))
+        return literal.decode(encoding)
 
 
 class _Adapter(Psycopg3Adapter):

@@ -76,7 +76,7 @@ class SqliteStore(Store):
     def _transaction(self, kind: str, work: Callable[[Tx], T]) -> tuple[T, Word]:
         # By hand and without generators: with peewee's an operation takes a tenth longer.
         connection = self._connected()
-        tx = Tx(connection.execute, self.dialect)
+        tx = Tx(connection.execute, connection.execute, self.dialect)
         if connection.in_transaction:
             return work(tx), tx.word  # what an operation reads besides is a part of it
         with AS_PEEWEE:
