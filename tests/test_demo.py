@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving import until
-from jiaohao.queue import calling, seating
+from jiaohao.queue import calling, presence, seating
 from jiaohao.queue.clock import local
 from jiaohao.queue.config import ConfigError
 from jiaohao.tui import demo
@@ -67,6 +67,19 @@ async def test_nobody_touches_the_window_of_whoever_tries_it(scratch: Path) -> N
             calling.finish(app.site, app.window or "")
             seating.pause(app.site, app.window or "")
             app.site.store.close()
+    assert not left_in(scratch)
+
+
+async def test_a_clock_faster_than_any_terminal_can_say_that_it_is_alive_takes_no_seat_away(
+    scratch: Path,
+) -> None:
+    with demo.live_hall(HALL, "counter", speed=100) as app:
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: app.floor and _mine(app).is_manned)
+            assert app.floor is not None
+            before_ms = app.floor.as_of_ms
+            await until(pilot, lambda: app.floor and app.floor.as_of_ms > before_ms + 2 * presence.LOST_MS)
+            assert _mine(app).is_manned
     assert not left_in(scratch)
 
 

@@ -205,7 +205,7 @@ def test_a_commit_that_the_server_refuses_is_said_and_nothing_stays_of_it(pg_url
 
 def test_what_a_desk_says_twice_is_prepared(pg_url: str) -> None:
     site, _clock = open_site(pg_url)
-    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, 'INSERT INTO journal')"
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, 'INSERT INTO jour')"
     found = []
     for _visitor in range(2):
         issuing.issue(site, "A")

@@ -88,7 +88,8 @@ class JiaohaoApp(App[int]):
     ) -> None:
         """Open ``desk`` at once where nothing is missing for it; else the start desk asks.
 
-        ``staff`` has signed on already; ``window`` is where a counter is. With ``demo`` nobody needs a PIN.
+        ``staff`` has signed on already; ``window`` is where a counter is. With ``demo`` nobody needs a PIN,
+        and no seat is lost with its terminal: its clock may be faster than that can follow (AB-6).
         A ``speaker`` is given what the wall shows, to say it.
         """
         super().__init__()

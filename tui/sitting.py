@@ -56,4 +56,4 @@ def sit(
         app.window = None
         failed(reason)
 
-    do(lambda site: seating.sit(site, window, staff.no, alive=True, op=token), seated, refused)
+    do(lambda site: seating.sit(site, window, staff.no, alive=not app.demo, op=token), seated, refused)

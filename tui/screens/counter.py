@@ -61,7 +61,8 @@ class CounterDesk(CounterView):
         """Say from now on that this terminal is alive."""
         if self.staff is not None:
             window, number = self.code, self.staff.no
-            self.jiaohao.link.seat = (window, number)
+            if not self.jiaohao.demo:
+                self.jiaohao.link.seat = (window, number)
             self.do(lambda site: leaving.notes_for(site, window, number), self._show_notes)
 
     def _show_notes(self, notes: Sequence[str]) -> None:
@@ -220,9 +221,9 @@ class CounterDesk(CounterView):
     def action_sit(self) -> None:
         """Sit down again after the seat has ended."""
         if self.staff is not None:
-            window, number = self.code, self.staff.no
+            window, number, is_watched = self.code, self.staff.no, not self.jiaohao.demo
             self.do(
-                lambda site: seating.sit(site, window, number, alive=True),
+                lambda site: seating.sit(site, window, number, alive=is_watched),
                 lambda _nothing: self.say(_("Seated.")),
             )
 
