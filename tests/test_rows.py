@@ -10,6 +10,7 @@ import reportlab
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.color import Color
+from textual.geometry import Region
 from textual.widget import Widget
 
 from driving import rows_of, until
@@ -210,6 +211,24 @@ async def test_a_number_is_as_large_as_its_place_allows(size: tuple[int, int], h
         ]
         assert len(range(lit[0], lit[-1] + 1)) == height
         assert all(big.render_line(y).cell_length == size[0] for y in range(size[1]))
+
+
+async def test_a_part_of_a_number_is_drawn_and_without_colours_where_there_are_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    big = BigNumber()
+    app = Alone(big)
+    async with app.run_test(size=(58, 7)) as pilot:
+        big.show("A012", "12")
+        await pilot.pause()
+        whole = big.render_lines(Region(0, 0, 58, 7))
+        part = big.render_lines(Region(20, 2, 9, 3))
+        assert part == [line.crop(20, 29) for line in whole[2:5]]
+        styles = {segment.style for line in whole for segment in line if segment.style}
+        greys = {color.triplet for style in styles if (color := style.bgcolor) and color.triplet}
+        assert len(greys) > 1
+        assert all(red == green == blue for red, green, blue in greys), greys
 
 
 @pytest.mark.parametrize("size", [(60, 9), (100, 14)])

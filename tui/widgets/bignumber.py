@@ -93,8 +93,11 @@ class BigNumber(Widget, can_focus=False):
         """Nothing is shown yet."""
         super().__init__(id=id)
         self._parts: _Line = ()
-        self._base = Style.null()
         self._is_lit = False
+        # Of the frame that is drawn: to find them out anew for each line would take longer than to draw it.
+        self._base = Style.null()
+        self._inks: dict[str, Style] = {}
+        self._place = (0, 0)
         self._drawn: dict[tuple[int, int] | None, Strip] = {}
 
     def show(self, number: str, window: str = "") -> None:
@@ -118,14 +121,24 @@ class BigNumber(Widget, can_focus=False):
             self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """See Widget: a frame has one look, and few of its lines differ: these are drawn once."""
-        self._base = self._ink("number") if self._is_lit else self.rich_style
-        self._drawn = {}
-        return super().render_lines(crop)
+        """See Widget: a frame has one look, and few of its lines differ: these are drawn once.
+
+        Without Textual's own styling of each line: there is no border, no padding and nothing to see through.
+        """
+        plain, inks = self.rich_style, {name: self._ink(name) for name, _text in self._parts}
+        self._base = self._ink("number") if self._is_lit else plain
+        self._inks = dict.fromkeys(inks, plain) if self._is_lit else inks
+        self._place, self._drawn = self.size, {}
+        lines = [self.render_line(y) for y in crop.line_range]
+        ground = self.background_colors[1]
+        for filtering in self.get_line_filters():  # a line remembers what it was made into
+            lines = [line.apply_filter(filtering, ground) for line in lines]
+        is_whole = crop.column_span == (0, self._place[0])
+        return lines if is_whole else [line.crop(*crop.column_span) for line in lines]
 
     def render_line(self, y: int) -> Strip:
         """See Widget: the call stands in the middle of the height, and where the text is aligned to."""
-        width, height = self.size
+        width, height = self._place
         cut, lines = _largest(self._parts, width, height)
         if cut is None:
             return self._other_line(y, width, height, self._base)
@@ -155,21 +168,17 @@ class BigNumber(Widget, can_focus=False):
         if not 0 <= at < len(rows):
             return Strip.blank(width, base)
         left = (width - len(rows[0])) // 2 if self.styles.text_align == "center" else 0
-        ink = Style.from_color(self._dot("number").bgcolor)
+        ink = Style.from_color(self._inks["number"].bgcolor)
         segments = [Segment(" " * left, base), Segment(rows[at], base + ink)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _ink(self, name: str) -> Style:
         return self.get_component_rich_style(f"bignumber--{name}")
 
-    def _dot(self, name: str) -> Style:
-        """What a dot looks like."""
-        return self.rich_style if self._is_lit else self._ink(name)
-
     def _dots(self, cut: _Cut, line: _Line, row: int, base: Style) -> list[Segment]:
         segments: list[Segment] = []
         for name, text in line:
-            dot = self._dot(name)
+            dot = self._inks[name]
             segments += [Segment(" " * (_BETWEEN * cut.wide), base)] if segments else []
             lit = (column >> row & 1 for column in cut.columns(text))
             segments += [
