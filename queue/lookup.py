@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from jiaohao.queue import spelling
 from jiaohao.queue.clean import clean
@@ -71,6 +70,7 @@ class Hit:
 @frozen
 class _Entry:
     hit: Hit
+    key: str
     code: str
     texts: tuple[Name, ...]
     line: str
@@ -93,33 +93,27 @@ class _Entry:
 
     def shown(self, words: Sequence[str], *, is_near: bool) -> Hit:
         """The hit with the name that fits best, and what of it was asked for."""
-        fitting = [self._fit(text, words) for text in self.texts]
-        # Its own name where that fits as much; another one only where it explains more.
-        best = min(range(len(fitting)), key=lambda at: (-len(fitting[at]), at > 0, sum(fitting[at].values())))
+        best = self._best(words, is_near=is_near) if len(self.texts) > 1 else 0
         text, hit = self.texts[best], self.hit
-        marks = {mark for word in fitting[best] for mark in text.marks(word)}
+        marks = {mark for word in words for mark in text.marks(word)}
         before = len(hit.name) + 2 if best else 0
         said = clean(hit.matter.aliases[best - 1]) if hit.matter and best else ""
         places = tuple(sorted(mark + before for mark in marks))
         return Hit(hit.line, hit.matter, hit.agency, said, places, is_near)
 
+    def _best(self, words: Sequence[str], *, is_near: bool) -> int:
+        """Its own name where that fits as much; another one only where it explains more."""
+        fitting = [self._fit(text, words, is_near=is_near) for text in self.texts]
+        return min(range(len(fitting)), key=lambda at: (-len(fitting[at]), at > 0, sum(fitting[at])))
+
     @staticmethod
-    def _fit(text: Name, words: Sequence[str]) -> dict[str, int]:
-        ranks = {word: text.rank(word) or text.nearly(word) for word in words}
-        return {word: rank for word, rank in ranks.items() if rank is not None}
+    def _fit(text: Name, words: Sequence[str], *, is_near: bool) -> list[int]:
+        ranks = [text.rank(word) or (text.nearly(word) if is_near else None) for word in words]
+        return [rank for rank in ranks if rank is not None]
 
     def beginnings(self) -> set[str]:
         """What the first character of a word must be for the word to fit."""
         return {self.code[:1], *self.line}.union(*(text.beginnings for text in self.texts))
-
-
-class _Rank(NamedTuple):
-    """What decides which hit comes first."""
-
-    kind: int
-    seldom: int
-    fit: int
-    place: int
 
 
 class Lookup:
@@ -158,11 +152,12 @@ class Lookup:
         words = _plain(text).split()
         entries = self._entries
         if not words:
-            hits = sorted((entry.hit for entry in entries), key=lambda hit: -often.get(hit.key, 0))
-            return tuple(hits[:count])
+            by_use = sorted(entries, key=lambda entry: -often.get(entry.key, 0))
+            return tuple(entry.hit for entry in by_use[:count])
         first, *others = [self._fitting(word) for word in words]
+        # By kind, how seldom it was asked for, how it fits, and where it stands.
         ranked = sorted(
-            _Rank(rank // spelling.STEP, -often.get(entries[place].hit.key, 0), rank, place)
+            (rank // spelling.STEP, -often.get(entries[place].key, 0), rank, place)
             for place, rank in (
                 (place, rank + sum(fitting[place] for fitting in others))
                 for place, rank in first.items()
@@ -170,7 +165,8 @@ class Lookup:
             )
         )
         near = set().union(*(self._near.get(word, ()) for word in words))
-        return tuple(entries[one.place].shown(words, is_near=one.place in near) for one in ranked[:count])
+        best = [place for _kind, _seldom, _fit, place in ranked[:count]]
+        return tuple(entries[place].shown(words, is_near=place in near) for place in best)
 
     def _fitting(self, word: str) -> dict[int, int]:
         """The places of what one word fits, with how well: to the letter, or else with one mistake."""
@@ -207,7 +203,7 @@ class Lookup:
 def _entry(hit: Hit, names: tuple[str, ...], spoken: tuple[str, ...], line: str = "") -> _Entry:
     said = (*spoken, *([""] * (len(names) - len(spoken))))
     texts = tuple(Name(_plain(name), how) for name, how in zip(names, said, strict=False))
-    return _Entry(hit, hit.code.lower(), texts, _plain(line))
+    return _Entry(hit, hit.key, hit.code.lower(), texts, _plain(line))
 
 
 def _plain(text: str) -> str:

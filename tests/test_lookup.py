@@ -93,6 +93,17 @@ def test_a_matter_is_found_by_its_other_names_and_says_by_which() -> None:
         assert hit.shown[hit.marks[-1]] == "保"
 
 
+@pytest.mark.parametrize("said", ["公", "g", "gs", "公 A"])
+def test_also_one_character_says_by_which_name_it_found_a_matter(said: str) -> None:
+    hall = with_speech(small_hall())
+    aliased = replace(
+        hall.matters[1], aliases=("公司加人",), spoken=(*hall.matters[1].spoken, spoken("公司加人"))
+    )
+    hits = Lookup(replace(hall, matters=(aliased,))).find(said)
+    hit = next(hit for hit in hits if hit.matter is not None)
+    assert (hit.said, hit.shown[hit.marks[0]]) == ("公司加人", "公")
+
+
 def test_characters_in_order_are_found_after_whole_words() -> None:
     assert keys("养老认证") == ["matter:rs-002"]
     assert keys("认证养老") == []
