@@ -523,9 +523,9 @@ async def test_quitting_with_a_number_in_hand_asks_first(hall: tuple[Site, Manua
     calling.call(site, "1")
     async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
         await until(pilot, says(pilot, "call 1 of 3"))
-        await pilot.press("ctrl+q")
+        await pilot.press("ctrl+q", "ctrl+q")
         await until(pilot, says(pilot, "A001 is still in hand"))
-        await pilot.press("escape")
+        await pilot.press("ctrl+q", "escape")
         await until(pilot, lambda: "still in hand" not in text_of(app))
         await pilot.press("ctrl+q")
         await until(pilot, says(pilot, "A001 is still in hand"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 
 from jiaohao.queue import calling, leaving, moving, notices, seating, states
 from jiaohao.queue.clean import clean
@@ -23,6 +24,8 @@ from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.page import TextPage
 from jiaohao.tui.widgets.rows import Column, Rows
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from jiaohao.tui.screens.away import Away
@@ -56,6 +59,9 @@ class CounterDesk(CounterView):
         Binding("f11", "owed", N_("Owed")),
         Binding("f12", "search", N_("Search")),
     ]
+
+    _parting: Screen[Any] | None = None
+    """The question that was asked last before leaving."""
 
     def on_mount(self) -> None:
         """Say from now on that this terminal is alive."""
@@ -273,9 +279,8 @@ class CounterDesk(CounterView):
         if self.ticket is not None:
             text = _("{number} is still in hand and stays at window {window}. Go all the same?")
             question = text.format(number=self.ticket.number, window=self.code)
-            self.app.push_screen(
-                Confirm(_("Leave this desk"), question), lambda yes: self._gone(go) if yes else None
-            )
+            confirm = Confirm(_("Leave this desk"), question)
+            self._part(confirm, lambda yes: self._gone(go) if yes else None)
             return
         choices = [
             Choice("leave", (_("Leave window {window} too").format(window=self.code),)),
@@ -289,7 +294,13 @@ class CounterDesk(CounterView):
             elif key == "stay":
                 self._gone(go)
 
-        self.app.push_screen(Pick(_("Leave this desk"), (Column("what", ""),), choices), picked)
+        self._part(Pick(_("Leave this desk"), (Column("what", ""),), choices), picked)
+
+    def _part(self, question: Screen[T], answered: Callable[[T | None], None]) -> None:
+        # A key that is pressed again finds the question there.
+        if self._parting not in self.app.screen_stack:
+            self._parting = question
+            self.app.push_screen(question, answered)
 
     def _really_gone(self, go: Callable[[], None]) -> None:
         self.jiaohao.give_up_seat()
