@@ -79,7 +79,7 @@ class Name:
     def _end_in_order(self, word: str) -> int:
         """Where a word has come to its end at the earliest, with characters left out; 0 for nowhere."""
         reached, begins, goes_on = _START, self._begins, self._goes_on
-        for char in word:  # ``_on`` written out, for most of the time at a key is spent here
+        for char in word:  # ``_on`` written out: hundreds of names are looked through at a key
             further = begins.get(char, 0) & -((reached & -reached) << 1)
             reached = (reached << 1) & goes_on.get(char, 0) | further
             if not reached:
