@@ -78,10 +78,9 @@ class Name:
 
     def _end_in_order(self, word: str) -> int:
         """Where a word has come to its end at the earliest, with characters left out; 0 for nowhere."""
-        reached, begins, goes_on = _START, self._begins, self._goes_on
-        for char in word:  # ``_on`` written out: hundreds of names are looked through at a key
-            further = begins.get(char, 0) & -((reached & -reached) << 1)
-            reached = (reached << 1) & goes_on.get(char, 0) | further
+        reached = _START
+        for char in word:
+            reached = self._on(reached, char)
             if not reached:
                 return 0
         return (reached & -reached).bit_length()

@@ -97,7 +97,7 @@ class BigNumber(Widget, can_focus=False):
         # Of the frame that is drawn: to find them out anew for each line would take longer than to draw it.
         self._base = Style.null()
         self._inks: dict[str, Style] = {}
-        self._place = (0, 0)
+        self._extent = (0, 0)
         self._drawn: dict[tuple[int, int] | None, Strip] = {}
 
     def show(self, number: str, window: str = "") -> None:
@@ -128,17 +128,17 @@ class BigNumber(Widget, can_focus=False):
         plain, inks = self.rich_style, {name: self._ink(name) for name, _text in self._parts}
         self._base = self._ink("number") if self._is_lit else plain
         self._inks = dict.fromkeys(inks, plain) if self._is_lit else inks
-        self._place, self._drawn = self.size, {}
+        self._extent, self._drawn = self.size, {}
         lines = [self.render_line(y) for y in crop.line_range]
         ground = self.background_colors[1]
         for filtering in self.get_line_filters():  # a line remembers what it was made into
             lines = [line.apply_filter(filtering, ground) for line in lines]
-        is_whole = crop.column_span == (0, self._place[0])
+        is_whole = crop.column_span == (0, self._extent[0])
         return lines if is_whole else [line.crop(*crop.column_span) for line in lines]
 
     def render_line(self, y: int) -> Strip:
         """See Widget: the call stands in the middle of the height, and where the text is aligned to."""
-        width, height = self._place
+        width, height = self._extent
         cut, lines = _largest(self._parts, width, height)
         if cut is None:
             return self._other_line(y, width, height, self._base)
