@@ -81,7 +81,7 @@ def last_line(site: Site) -> int:
 
 async def until(is_so: Callable[[], object]) -> None:
     end_s = time.monotonic() + ANSWER_S
-    while not await asyncio.to_thread(is_so):
+    while not is_so():
         assert time.monotonic() < end_s
         await asyncio.sleep(0.02)
 
@@ -302,8 +302,7 @@ async def test_a_desk_says_that_the_primary_is_away_and_finds_the_new_one(
         await asyncio.to_thread(pair.two.step, "promote")
         await until(lambda: app.away is None)
         await pilot.press("f2")
-        await until(lambda: app.floor is not None and app.floor.calls)
-        assert "A001" in text_of(app)
+        await until(lambda: "A001" in text_of(app))
     pair.one.step("stop")
     take_back(pair.one, pair.two)
     pair.turn()
