@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
@@ -19,11 +18,6 @@ ATTEMPTS = 3
 _LONGEST_ID = 20
 _LONGEST_SAID = 7999
 """PostgreSQL tells no longer word, in bytes."""
-
-
-@lru_cache(maxsize=512)
-def _percent(sql: str) -> str:
-    return sql.replace("?", "%s")
 
 
 class Word(NamedTuple):
@@ -69,7 +63,7 @@ class Tx:
     __slots__ = ("_execute", "_say", "dialect", "word")
 
     def __init__(self, execute: Callable[..., Any], say: Callable[[str], object], dialect: str) -> None:
-        """Of what runs a statement and gives its cursor, and what ends it all.
+        """Of what runs a statement and gives its rows, and what ends it all.
 
         ``dialect`` is sqlite or postgres.
         """
@@ -83,7 +77,7 @@ class Tx:
         """Run one statement, written with ``?``, and give all its rows."""
         try:
             with AS_PEEWEE:  # damage may only show when the rows are fetched
-                return cast("list[Row]", self.execute(sql, params).fetchall())
+                return list(self.execute(sql, params))
         except UnicodeDecodeError as error:
             raise _no_text(error) from error
 
@@ -111,8 +105,8 @@ class Tx:
             self._say(sql)
 
     def execute(self, sql: str, params: Sequence[Any]) -> Any:
-        """Give the driver's cursor of a statement, with the driver's own errors; all come through here."""
-        return self._execute(self._written(sql), _kept(params))
+        """Give the rows of a statement, with the driver's own errors; all come through here."""
+        return self._execute(sql, _kept(params))
 
     def upsert(self, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows of the hall's description, replacing those whose key is there already."""
@@ -136,9 +130,6 @@ class Tx:
     def locking(self) -> str:
         """The words that hold a row until the transaction ends, where the database needs them."""
         return " FOR UPDATE" if self.dialect == "postgres" else ""
-
-    def _written(self, sql: str) -> str:
-        return _percent(sql) if self.dialect == "postgres" else sql
 
 
 def _kept(params: Sequence[Any]) -> Sequence[Any]:

@@ -9,18 +9,14 @@ from typing import Any
 import psycopg
 from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
-from psycopg import generators
-from psycopg.pq import Escaping, ExecStatus
 from psycopg.pq import TransactionStatus as _Status
 
 from jiaohao.store.errors import Fault, Unreachable
+from jiaohao.store.statements import Connection
 
 _PORT = "5432"
 _PATIENCE_S, _PATIENCE_EACH_S = 5, 2
 """How long a server may take to answer; where there is another one, less."""
-
-_PREPARED_AFTER = 1
-"""A desk says the same all day: what it has said once, it soon says again."""
 
 WRITABLE = ("read-write",)
 PRIMARY = ("primary",)
@@ -48,11 +44,12 @@ class Servers:
         patience_s = _PATIENCE_EACH_S if self.are_several else _PATIENCE_S
         self._parameters = {
             "connect_timeout": given.get("connect_timeout", patience_s),
-            "prepare_threshold": _PREPARED_AFTER,
+            # What the driver has prepared it drops at each ROLLBACK, and all others' with it.
+            "prepare_threshold": None,
             **parameters,
         }
 
-    def connect(self, kinds: tuple[str, ...]) -> psycopg.Connection[Any]:
+    def connect(self, kinds: tuple[str, ...]) -> Connection:
         """Connect to a server of the first kind of which there is one. Raises Unreachable."""
         for kind in kinds[:-1]:
             with contextlib.suppress(*_NO_ANSWER):
@@ -62,12 +59,12 @@ class Servers:
         except _NO_ANSWER as error:
             raise Unreachable(str(error)) from error
 
-    def _connect(self, kind: str) -> psycopg.Connection[Any]:
+    def _connect(self, kind: str) -> Connection:
         parameters = {**self._parameters, "target_session_attrs": kind}
         if self._places:
             hosts, ports = zip(*self._places, strict=True)
             parameters |= {"host": ",".join(hosts), "port": ",".join(ports)}
-        connection = psycopg.connect(self.url, **parameters)
+        connection = Connection.connect(self.url, **parameters)
         found = (connection.info.host, str(connection.info.port))
         # A new list: another thread may be reading the old one.
         self._places = sorted(self._places, key=lambda place: place != found)
@@ -88,7 +85,7 @@ def _places(given: dict[str, Any]) -> list[tuple[str, str]]:
 class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes without types
     """Connections of which each goes to where the hall is at that moment."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]], **options: Any) -> None:
+    def __init__(self, connect: Callable[[], Connection], **options: Any) -> None:
         """Connect by ``connect``, which raises Unreachable; the options are peewee's."""
         # peewee was loaded without psycopg, and would take its adapter for psycopg2.
         self.psycopg2_adapter = self.psycopg3_adapter = lambda: _Adapter(connect)
@@ -98,37 +95,18 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes w
         """Whether the connection of this thread is in the middle of one."""
         return bool(self.connection().pgconn.transaction_status == _Status.INTRANS)
 
-    def say(self, sql: str) -> None:
-        """Run what begins or ends a transaction, past the cursor, which takes most of the time for these.
-
-        Raises the driver's errors.
-        """
-        connection = self.connection()
-        encoding = connection.info.encoding
-        connection.pgconn.send_query(sql.encode(encoding))
-        for result in connection.wait(generators.execute(connection.pgconn)):
-            if result.status != ExecStatus.COMMAND_OK:
-                raise psycopg.errors.error_from_result(result, encoding)
-
-    def written(self, text: str) -> str:
-        """A text as it is written in a statement."""
-        connection = self.connection()
-        encoding = connection.info.encoding
-        literal: bytes = Escaping(connection.pgconn).escape_literal(text.encode(encoding))
-        return literal.decode(encoding)
-
 
 class _Adapter(Psycopg3Adapter):
     txn_idle, txn_inerror, txn_unknown = _Status.IDLE, _Status.INERROR, _Status.UNKNOWN
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]]) -> None:
+    def __init__(self, connect: Callable[[], Connection]) -> None:
         super().__init__()
         self._connect = connect
 
     def check_driver(self) -> None:
         """See peewee: it is here, or this module could not be."""
 
-    def is_connection_closed(self, conn: psycopg.Connection[Any]) -> bool:
+    def is_connection_closed(self, conn: Connection) -> bool:
         """Whether it cannot be used, as far as is known here.
 
         Peewee asks the server, twice for each operation. What it would find out the first statement shows,
@@ -136,6 +114,6 @@ class _Adapter(Psycopg3Adapter):
         """
         return bool(self.txn_status(conn) != self.txn_idle)
 
-    def connect(self, db: Any, **params: Any) -> psycopg.Connection[Any]:  # noqa: ARG002 - peewee's signature
+    def connect(self, db: Any, **params: Any) -> Connection:  # noqa: ARG002 - peewee's signature
         """See Pool."""
         return self._connect()

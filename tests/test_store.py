@@ -13,7 +13,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.queue.site import Site
 from jiaohao.store import backups, tickets
-from jiaohao.store.errors import Conflict, Fault
+from jiaohao.store.errors import Fault
 from jiaohao.store.opening import known_migrations, open_store, require_current, upgrade
 from small_hall import open_site, small_hall, sqlite_site
 
@@ -188,29 +188,6 @@ def test_two_halls_share_one_postgres_database(pg_url: str) -> None:
     assert issuing.issue(one, "A").number == "A001"
     assert issuing.issue(two, "A").number == "A001"
     assert len(read_floor(one)[0].waiting) == 1
-
-
-def test_a_commit_that_the_server_refuses_is_said_and_nothing_stays_of_it(pg_url: str) -> None:
-    site, _clock = open_site(pg_url)
-
-    def work(tx: Tx) -> None:
-        tickets.next_number(tx, site.today(), "A")
-        tx.run("CREATE TEMPORARY TABLE late(n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-        tx.run("INSERT INTO late VALUES(1), (1)")
-
-    with pytest.raises(Conflict):
-        site.store.transact(work)
-    assert issuing.issue(site, "A").number == "A001"
-
-
-def test_what_a_desk_says_twice_is_prepared(pg_url: str) -> None:
-    site, _clock = open_site(pg_url)
-    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, 'INSERT INTO jour')"
-    found = []
-    for _visitor in range(2):
-        issuing.issue(site, "A")
-        found.append(site.store.read(lambda tx: tx.rows(prepared))[0][0])
-    assert found[-1] == 1 > found[0], found
 
 
 def test_a_server_that_is_not_there_is_a_fault(tmp_path: Path) -> None:

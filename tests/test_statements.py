@@ -1,0 +1,105 @@
+"""What a desk says to PostgreSQL: each statement with its values, prepared once, within bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jiaohao.queue import issuing
+from jiaohao.store import tickets
+from jiaohao.store.errors import Conflict, Fault
+from jiaohao.store.opening import open_store
+from jiaohao.store.statements import PREPARED_MOST
+from small_hall import open_site
+
+if TYPE_CHECKING:
+    from jiaohao.store.base import Store, Tx
+
+JOURNAL = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, 'INSERT INTO jour')"
+
+
+def prepared(store: Store, how_many: str = "SELECT count(*) FROM pg_prepared_statements") -> int:
+    """How many statements the server keeps for the connection of this thread."""
+    return int(store.read(lambda tx: tx.rows(how_many))[0][0])
+
+
+def test_a_commit_that_the_server_refuses_is_said_and_nothing_stays_of_it(hall_pg_url: str) -> None:
+    site, _clock = open_site(hall_pg_url)
+
+    def work(tx: Tx) -> None:
+        tickets.next_number(tx, site.today(), "A")
+        tx.run("CREATE TEMPORARY TABLE late(n int UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+        tx.run("INSERT INTO late VALUES(1), (1)")
+
+    with pytest.raises(Conflict):
+        site.store.transact(work)
+    assert issuing.issue(site, "A").number == "A001"
+
+
+def test_what_a_desk_says_twice_is_prepared(hall_pg_url: str) -> None:
+    site, _clock = open_site(hall_pg_url)
+    found = []
+    for _visitor in range(3):
+        issuing.issue(site, "A")
+        found.append(prepared(site.store, JOURNAL))
+    assert found == [0, 1, 1]
+
+
+def test_what_is_prepared_outlives_what_was_undone(hall_pg_url: str) -> None:
+    site, _clock = open_site(hall_pg_url)
+    for _visitor in range(2):
+        issuing.issue(site, "A")
+
+    def refused(tx: Tx) -> None:
+        tx.run("SELECT 1 / ?", (0,))
+
+    for _time in range(3):  # as it is, then prepared, then known
+        with pytest.raises(Fault, match="division by zero"):
+            site.store.transact(refused)
+    assert prepared(site.store, JOURNAL) == 1
+    assert issuing.issue(site, "A").number == "A003"
+
+
+def test_a_statement_that_cannot_be_prepared_is_said_each_time(hall_pg_url: str) -> None:
+    site, _clock = open_site(hall_pg_url)
+    for _time in range(3):
+        with pytest.raises(Fault) as caught:
+            site.store.read(lambda tx: tx.run("SELECT * FROM nowhere WHERE id = ?", (1,)))
+        assert caught.value.code == "not_initialised"
+    assert issuing.issue(site, "A").number == "A001"
+
+
+def test_the_server_keeps_no_more_than_so_many_statements_for_a_desk(hall_pg_url: str) -> None:
+    store = open_store(hall_pg_url, "qh")
+
+    def work(tx: Tx) -> list[int]:
+        kept = []
+        for number in range(2 * PREPARED_MOST + 10):
+            for value in (number, -number):
+                assert tx.rows(f"SELECT ? + {number}", (value,)) == [(value + number,)]
+            kept.append(tx.rows("SELECT count(*) FROM pg_prepared_statements")[0][0])
+        return kept
+
+    kept = store.read(work)
+    assert PREPARED_MOST / 2 < max(kept) <= PREPARED_MOST
+    assert kept[-1] < PREPARED_MOST / 2
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, -1, 2**15, 2**31, 2**62, True, None, "", "张三", "it's", "%s", "$1 ? \\", "a\nb", 0.5],
+    ids=repr,
+)
+def test_what_is_bound_comes_back_as_it_was(hall_pg_url: str, value: object) -> None:
+    store = open_store(hall_pg_url, "qh")
+    for _time in range(3):
+        assert store.read(lambda tx: tx.rows("SELECT ?, ?", (value, "b"))) == [(value, "b")]
+    store.close()
+
+
+def test_what_gives_no_rows_gives_none(hall_pg_url: str) -> None:
+    site, _clock = open_site(hall_pg_url)
+    for _time in range(3):
+        assert site.store.transact(lambda tx: tx.rows("UPDATE hall SET code = code WHERE 1 = ?", (2,))) == []
