@@ -23,5 +23,4 @@ def fill(site: Site, *, lines: int = LINES, day: str | None = None, note: str | 
     """Write ``lines`` lines of a day, numbered A1 and on, one a millisecond."""
     today = day or site.today()
     sql = _FILL.format(lines=lines, now_ms=site.now_ms(), every=EVERY)
-    site.store.transact(lambda tx: tx.run(sql.replace("%", "%%") if tx.dialect == "postgres" else sql,
-                                          (f"{today}:", today, note)))  # fmt: skip
+    site.store.transact(lambda tx: tx.run(sql, (f"{today}:", today, note)))

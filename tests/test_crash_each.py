@@ -35,8 +35,7 @@ def everything(site: Site) -> dict[str, list[str]]:
     """Every row of every table."""
 
     def rows(tx: Tx) -> dict[str, list[str]]:
-        sql = _TABLES[tx.dialect]
-        names = [str(row[0]) for row in tx.rows(sql.replace("%", "%%") if tx.dialect == "postgres" else sql)]
+        names = [str(row[0]) for row in tx.rows(_TABLES[tx.dialect])]
         return {name: sorted(map(repr, tx.rows(f"SELECT * FROM {name}"))) for name in names}  # noqa: S608
 
     return site.store.read(rows)
