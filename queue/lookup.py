@@ -155,18 +155,33 @@ class Lookup:
             by_use = sorted(entries, key=lambda entry: -often.get(entry.key, 0))
             return tuple(entry.hit for entry in by_use[:count])
         first, *others = [self._fitting(word) for word in words]
-        # By kind, how seldom it was asked for, how it fits, and where it stands.
-        ranked = sorted(
-            (rank // spelling.STEP, -often.get(entries[place].key, 0), rank, place)
-            for place, rank in (
-                (place, rank + sum(fitting[place] for fitting in others))
+        fits = first
+        if others:
+            fits = {
+                place: rank + sum(fitting[place] for fitting in others)
                 for place, rank in first.items()
                 if all(place in fitting for fitting in others)
-            )
-        )
+            }
         near = set().union(*(self._near.get(word, ()) for word in words))
-        best = [place for _kind, _seldom, _fit, place in ranked[:count]]
+        best = self._foremost(fits, count, often)
         return tuple(entries[place].shown(words, is_near=place in near) for place in best)
+
+    def _foremost(self, fits: Mapping[int, int], count: int, often: Mapping[str, int]) -> list[int]:
+        """By kind, how seldom it was asked for, how it fits, and where it stands.
+
+        Most fit in the kinds that come last, and are only put in order where those before are too few.
+        """
+        kinds: dict[int, list[int]] = {}
+        for place, rank in fits.items():
+            kinds.setdefault(rank // spelling.STEP, []).append(place)
+        best: list[int] = []
+        for kind in sorted(kinds):
+            if len(best) < count:
+                best += sorted(
+                    kinds[kind],
+                    key=lambda place: (-often.get(self._entries[place].key, 0), fits[place], place),
+                )
+        return best[:count]
 
     def _fitting(self, word: str) -> dict[int, int]:
         """The places of what one word fits, with how well: to the letter, or else with one mistake."""

@@ -22,8 +22,8 @@ class Name:
     """
 
     __slots__ = (
-        "_all_begin", "_all_go_on", "_begins", "_goes_on", "_size", "initials", "joined", "plain", "starts",
-        "syllables",
+        "_all_begin", "_all_go_on", "_begins", "_goes_on", "_size", "_together", "initials", "joined",
+        "plain", "starts", "syllables",
     )  # fmt: skip
 
     def __init__(self, name: str, spoken: str) -> None:
@@ -34,6 +34,8 @@ class Name:
         self.syllables = syllables if len(syllables) == len(self.plain) else list(self.plain)
         self.initials = "".join(syllable[0] for syllable in self.syllables)
         self.joined = "".join(self.syllables)
+        # What is in none of these can only fit with characters left out.
+        self._together = f"{self.plain}\n{self.initials}\n{self.joined}"
         self.starts: set[int] = set()
         self._begins: dict[str, int] = {}
         self._goes_on: dict[str, int] = {}
@@ -57,18 +59,18 @@ class Name:
     def rank(self, word: str) -> int | None:
         """How well a word fits; None when it does not."""
         size = self._size
+        is_long = len(word) > 1
+        if is_long and word not in self._together:
+            return self._in_order(word)
         if self.plain.startswith(word):
             return BEGINS * STEP + size
         if self.initials.startswith(word) or self.joined.startswith(word):
             return SPOKEN_BEGINS * STEP + size
         if word in self.plain:
             return HAS * STEP + size
-        if len(word) > 1:
-            if word in self.initials or self._spoken_at(word) is not None:
-                return SPOKEN_HAS * STEP + size
-            if end := self._end_in_order(word):
-                return IN_ORDER * STEP + min(end, STEP - 1)
-        return None
+        if is_long and (word in self.initials or self._spoken_at(word) is not None):
+            return SPOKEN_HAS * STEP + size
+        return self._in_order(word) if is_long else None
 
     def _spoken_at(self, word: str) -> int | None:
         at = self.joined.find(word)
@@ -76,14 +78,15 @@ class Name:
             at = self.joined.find(word, at + 1)
         return at if at >= 0 else None
 
-    def _end_in_order(self, word: str) -> int:
-        """Where a word has come to its end at the earliest, with characters left out; 0 for nowhere."""
-        reached = _START
-        for char in word:
-            reached = self._on(reached, char)
+    def _in_order(self, word: str) -> int | None:
+        """How well a word fits with characters left out, by where it has come to its end at the earliest."""
+        begins, goes_on, reached = self._begins, self._goes_on, _START
+        for char in word:  # as in _on, which would be too many calls for all names at each key
+            later = -((reached & -reached) << 1)
+            reached = (reached << 1) & goes_on.get(char, 0) | begins.get(char, 0) & later
             if not reached:
-                return 0
-        return (reached & -reached).bit_length()
+                return None
+        return IN_ORDER * STEP + min((reached & -reached).bit_length(), STEP - 1)
 
     def nearly(self, word: str) -> int | None:
         """How well a word fits with one character wrong, too many, left out, or two swapped; or None."""
@@ -91,7 +94,7 @@ class Name:
         return NEARLY * STEP + min(end, STEP - 1) if end else None
 
     def _end_with_a_slip(self, word: str) -> int:
-        """As ``_end_in_order``, with one mistake: ``wrong`` are the ways that have made it."""
+        """As ``_in_order``, with one mistake: ``wrong`` are the ways that have made it."""
         before, right, wrong = 0, _START, 0
         for place, char in enumerate(word):
             on = self._on(right, char)
