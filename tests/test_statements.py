@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from jiaohao.queue import issuing
@@ -103,3 +105,13 @@ def test_what_gives_no_rows_gives_none(hall_pg_url: str) -> None:
     site, _clock = open_site(hall_pg_url)
     for _time in range(3):
         assert site.store.transact(lambda tx: tx.rows("UPDATE hall SET code = code WHERE 1 = ?", (2,))) == []
+
+
+def test_a_table_that_is_another_since_is_read_as_it_is_now(hall_pg_url: str) -> None:
+    site, _clock = open_site(hall_pg_url)
+    read = partial(site.store.read, lambda tx: tx.row("SELECT * FROM hall"))
+    found = [read(), read()]
+    with psycopg.connect(hall_pg_url, autocommit=True) as upgrading:
+        upgrading.execute("ALTER TABLE qh.hall ADD COLUMN later int DEFAULT 7")
+    assert found[0] is not None
+    assert [*found, read()] == [found[0], found[0], (*found[0], 7)]
