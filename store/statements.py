@@ -87,6 +87,8 @@ class Connection(psycopg.Connection[Any]):
         for result in results:
             if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
                 raise psycopg.errors.error_from_result(result, self.info.encoding)
+        if not results:
+            raise psycopg.OperationalError("the connection was closed")
         return results[-1]
 
 

@@ -12,10 +12,12 @@ from jiaohao.queue import issuing
 from jiaohao.store import tickets
 from jiaohao.store.errors import Conflict, Fault
 from jiaohao.store.opening import open_store
-from jiaohao.store.statements import PREPARED_MOST
+from jiaohao.store.statements import PREPARED_MOST, Connection
 from small_hall import open_site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jiaohao.store.base import Store, Tx
 
 JOURNAL = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, 'INSERT INTO jour')"
@@ -115,3 +117,16 @@ def test_a_table_that_is_another_since_is_read_as_it_is_now(hall_pg_url: str) ->
         upgrading.execute("ALTER TABLE qh.hall ADD COLUMN later int DEFAULT 7")
     assert found[0] is not None
     assert [*found, read()] == [found[0], found[0], (*found[0], 7)]
+
+
+@pytest.mark.parametrize("verb", [Connection.ask, Connection.say])
+def test_what_is_closed_before_it_has_answered_has_not_answered(
+    hall_pg_url: str, verb: Callable[[Connection, str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Connection.connect(hall_pg_url) as connection:
+        # So it is when another thread closes the store between the last byte and its being read.
+        wait = connection.wait
+        monkeypatch.setattr(connection, "wait", lambda answer: wait(answer)[:0])
+        with pytest.raises(psycopg.OperationalError):
+            verb(connection, "SELECT 1")
+        monkeypatch.undo()
