@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 JOURNAL = "SELECT count(*) FROM pg_prepared_statements WHERE starts_with(statement, 'INSERT INTO jour')"
 
 
-def prepared(store: Store, how_many: str = "SELECT count(*) FROM pg_prepared_statements") -> int:
-    """How many statements the server keeps for the connection of this thread."""
-    return int(store.read(lambda tx: tx.rows(how_many))[0][0])
+def prepared(store: Store) -> int:
+    """How often the server keeps the journal's statement for the connection of this thread."""
+    return int(store.read(lambda tx: tx.rows(JOURNAL))[0][0])
 
 
 def test_a_commit_that_the_server_refuses_is_said_and_nothing_stays_of_it(hall_pg_url: str) -> None:
@@ -46,7 +46,7 @@ def test_what_a_desk_says_twice_is_prepared(hall_pg_url: str) -> None:
     found = []
     for _visitor in range(3):
         issuing.issue(site, "A")
-        found.append(prepared(site.store, JOURNAL))
+        found.append(prepared(site.store))
     assert found == [0, 1, 1]
 
 
@@ -61,7 +61,7 @@ def test_what_is_prepared_outlives_what_was_undone(hall_pg_url: str) -> None:
     for _time in range(3):  # as it is, then prepared, then known
         with pytest.raises(Fault, match="division by zero"):
             site.store.transact(refused)
-    assert prepared(site.store, JOURNAL) == 1
+    assert prepared(site.store) == 1
     assert issuing.issue(site, "A").number == "A003"
 
 
@@ -74,8 +74,8 @@ def test_a_statement_that_cannot_be_prepared_is_said_each_time(hall_pg_url: str)
     assert issuing.issue(site, "A").number == "A001"
 
 
-def test_the_server_keeps_no_more_than_so_many_statements_for_a_desk(hall_pg_url: str) -> None:
-    store = open_store(hall_pg_url, "qh")
+def test_the_server_keeps_no_more_than_so_many_statements_for_a_desk(pg_url: str) -> None:
+    store = open_store(pg_url, "qh")
 
     def work(tx: Tx) -> list[int]:
         kept = []
@@ -96,8 +96,8 @@ def test_the_server_keeps_no_more_than_so_many_statements_for_a_desk(hall_pg_url
     [0, -1, 2**15, 2**31, 2**62, True, None, "", "张三", "it's", "%s", "$1 ? \\", "a\nb", 0.5],
     ids=repr,
 )
-def test_what_is_bound_comes_back_as_it_was(hall_pg_url: str, value: object) -> None:
-    store = open_store(hall_pg_url, "qh")
+def test_what_is_bound_comes_back_as_it_was(pg_url: str, value: object) -> None:
+    store = open_store(pg_url, "qh")
     for _time in range(3):
         assert store.read(lambda tx: tx.rows("SELECT ?, ?", (value, "b"))) == [(value, "b")]
     store.close()
@@ -121,9 +121,9 @@ def test_a_table_that_is_another_since_is_read_as_it_is_now(hall_pg_url: str) ->
 
 @pytest.mark.parametrize("verb", [Connection.ask, Connection.say])
 def test_what_is_closed_before_it_has_answered_has_not_answered(
-    hall_pg_url: str, verb: Callable[[Connection, str], object], monkeypatch: pytest.MonkeyPatch
+    pg_url: str, verb: Callable[[Connection, str], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with Connection.connect(hall_pg_url) as connection:
+    with Connection.connect(pg_url) as connection:
         # So it is when another thread closes the store between the last byte and its being read.
         wait = connection.wait
         monkeypatch.setattr(connection, "wait", lambda answer: wait(answer)[:0])
