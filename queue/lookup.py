@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
-from jiaohao.queue import spelling
 from jiaohao.queue.clean import clean
-from jiaohao.queue.spelling import Name
+from jiaohao.queue.spelling import Fitting, Name, Names, Texts
 from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Agency, Hall, Line, Matter
 
 _LONG_CHINESE, _LONG_LETTERS = 3, 5
 """From so many characters on a word may hold a mistake: a shorter one would then fit anything."""
-_KEPT = 64
+_KIND, _NEARLY = 1000, 8
+"""From one way to fit to the next; to fit with a mistake comes after all others."""
+_NOT = _KIND * (_NEARLY + 1)
 SHOWN = 60
 """So many hits are more than anybody looks through: who finds nothing among them types on."""
 
@@ -71,49 +72,33 @@ class Hit:
 class _Entry:
     hit: Hit
     key: str
-    code: str
-    texts: tuple[Name, ...]
-    line: str
+    names: range
 
-    def rank(self, word: str) -> int | None:
-        if word == self.code:
-            return spelling.CODE
-        best = spelling.CODE_BEGINS * spelling.STEP if self.code.startswith(word) else spelling.NOT
-        if word in self.line:
-            best = min(best, spelling.LINE * spelling.STEP)
-        for text in self.texts:
-            rank = text.rank(word)
-            if rank is not None and rank < best:
-                best = rank
-        return best if best < spelling.NOT else None
+    def shown(self, names: Sequence[Name], words: Sequence[str], fits: Sequence[_Fit]) -> Hit:
+        """The hit by its own name, or by another one that explains more; and what of that was asked for."""
+        hit, own = self.hit, self.names[0]
 
-    def nearly(self, word: str) -> int | None:
-        """How well a word with a slip of the key fits; None when it does not."""
-        return min((rank for text in self.texts if (rank := text.nearly(word)) is not None), default=None)
+        def told(place: int) -> tuple[int, bool, list[tuple[int, ...]], int]:
+            marks = [names[place].marks(word) for word in words]
+            unexplained = sum(not (of or place in fit.near) for of, fit in zip(marks, fits, strict=True))
+            return unexplained, place > own, marks, place
 
-    def shown(self, words: Sequence[str], *, is_near: bool) -> Hit:
-        """The hit with the name that fits best, and what of it was asked for."""
-        best = self._best(words, is_near=is_near) if len(self.texts) > 1 else 0
-        text, hit = self.texts[best], self.hit
-        marks = {mark for word in words for mark in text.marks(word)}
-        before = len(hit.name) + 2 if best else 0
-        said = clean(hit.matter.aliases[best - 1]) if hit.matter and best else ""
-        places = tuple(sorted(mark + before for mark in marks))
-        return Hit(hit.line, hit.matter, hit.agency, said, places, is_near)
+        best = told(own)
+        if best[0]:
+            best = min([best, *map(told, self.names[1:])])
+        _unexplained, is_other, marks, place = best
+        said = clean(hit.matter.aliases[place - own - 1]) if hit.matter and is_other else ""
+        before = len(hit.name) + 2 if is_other else 0
+        places = tuple(sorted(before + mark for mark in set().union(*marks)))
+        return Hit(hit.line, hit.matter, hit.agency, said, places, any(fit.near for fit in fits))
 
-    def _best(self, words: Sequence[str], *, is_near: bool) -> int:
-        """Its own name where that fits as much; another one only where it explains more."""
-        fitting = [self._fit(text, words, is_near=is_near) for text in self.texts]
-        return min(range(len(fitting)), key=lambda at: (-len(fitting[at]), at > 0, sum(fitting[at])))
 
-    @staticmethod
-    def _fit(text: Name, words: Sequence[str], *, is_near: bool) -> list[int]:
-        ranks = [text.rank(word) or (text.nearly(word) if is_near else None) for word in words]
-        return [rank for rank in ranks if rank is not None]
+@frozen
+class _Fit:
+    """How well a word fits the entries it fits; ``near`` are the names that it only fits with a mistake."""
 
-    def beginnings(self) -> set[str]:
-        """What the first character of a word must be for the word to fit."""
-        return {self.code[:1], *self.line}.union(*(text.beginnings for text in self.texts))
+    ranks: Mapping[int, int]
+    near: Collection[int] = ()
 
 
 class Lookup:
@@ -121,22 +106,27 @@ class Lookup:
 
     def __init__(self, hall: Hall) -> None:
         """Make ``hall`` ready; lines, matters, bodies, each in the hall's order."""
+        self._entries: list[_Entry] = []
+        self._names: list[Name] = []
+        self._owners: list[int] = []
         lines = {line.code: line for line in hall.lines}
-        self._entries = [_entry(Hit(line), (line.name,), line.spoken) for line in hall.lines]
+        for line in hall.lines:
+            self._enter(Hit(line), (line.name,), line.spoken)
         for matter in hall.matters:
             if matter.line in lines:
-                line = lines[matter.line]
-                names = (matter.name, *matter.aliases)
-                words = f"{line.code} {line.name}"
-                self._entries.append(_entry(Hit(line, matter), names, matter.spoken, words))
+                self._enter(Hit(lines[matter.line], matter), (matter.name, *matter.aliases), matter.spoken)
         for agency in hall.agencies:
-            self._entries.append(_entry(Hit(None, None, agency), (agency.name,), agency.spoken))
-        self._beginning: dict[str, list[int]] = {}
-        for place, entry in enumerate(self._entries):
-            for char in entry.beginnings():
-                self._beginning.setdefault(char, []).append(place)
-        self._known: dict[str, dict[int, int]] = {}
-        self._near: dict[str, dict[int, int]] = {}
+            self._enter(Hit(None, None, agency), (agency.name,), agency.spoken)
+        self._together = Names(self._names)
+        self._codes = Texts([entry.hit.code.lower() for entry in self._entries])
+        self._lines = Texts([_line_of(entry.hit) for entry in self._entries])
+
+    def _enter(self, hit: Hit, names: Sequence[str], spoken: Sequence[str]) -> None:
+        said = (*spoken, *([""] * (len(names) - len(spoken))))
+        first, place = len(self._names), len(self._entries)
+        self._names += [Name(_plain(name), how) for name, how in zip(names, said, strict=False)]
+        self._owners += [place] * (len(self._names) - first)
+        self._entries.append(_Entry(hit, hit.key, range(first, len(self._names))))
 
     def find(
         self, text: str, count: int = SHOWN, often: Mapping[str, int] = MappingProxyType({})
@@ -154,71 +144,66 @@ class Lookup:
         if not words:
             by_use = sorted(entries, key=lambda entry: -often.get(entry.key, 0))
             return tuple(entry.hit for entry in by_use[:count])
-        first, *others = [self._fitting(word) for word in words]
-        fits = first
-        if others:
-            fits = {
-                place: rank + sum(fitting[place] for fitting in others)
-                for place, rank in first.items()
-                if all(place in fitting for fitting in others)
-            }
-        near = set().union(*(self._near.get(word, ()) for word in words))
-        best = self._foremost(fits, count, often)
-        return tuple(entries[place].shown(words, is_near=place in near) for place in best)
+        fits = [self._fit(word, count if len(words) == 1 else len(entries)) for word in words]
+        first, *others = [fit.ranks for fit in fits]
+        ranks = {
+            place: rank + sum(other[place] for other in others)
+            for place, rank in first.items()
+            if all(place in other for other in others)
+        }
 
-    def _foremost(self, fits: Mapping[int, int], count: int, often: Mapping[str, int]) -> list[int]:
-        """By kind, how seldom it was asked for, how it fits, and where it stands.
+        def worth(place: int) -> tuple[int, int, int, int]:
+            rank = ranks[place]
+            return rank // _KIND, -often.get(entries[place].key, 0), rank, place
 
-        Most fit in the kinds that come last, and are only put in order where those before are too few.
-        """
-        kinds: dict[int, list[int]] = {}
-        for place, rank in fits.items():
-            kinds.setdefault(rank // spelling.STEP, []).append(place)
-        best: list[int] = []
-        for kind in sorted(kinds):
-            if len(best) < count:
-                best += sorted(
-                    kinds[kind],
-                    key=lambda place: (-often.get(self._entries[place].key, 0), fits[place], place),
-                )
-        return best[:count]
+        best = sorted(ranks, key=worth)[:count]
+        return tuple(entries[place].shown(self._names, words, fits) for place in best)
 
-    def _fitting(self, word: str) -> dict[int, int]:
-        """The places of what one word fits, with how well: to the letter, or else with one mistake."""
-        found = self._ranked(word, self._known, _Entry.rank, word[:1])
-        if found or len(word) < (_LONG_LETTERS if word.isascii() else _LONG_CHINESE):
-            return found
-        # The first character may be the wrong one.
-        return self._ranked(word, self._near, _Entry.nearly, word[:2])
+    def _fit(self, word: str, enough: int) -> _Fit:
+        """What a word fits; where there is ``enough`` of the best kinds, only these."""
+        ranks: dict[int, int] = {}
+        for kind, fitting in enumerate(self._kinds(word)):
+            if len(ranks) >= enough:
+                break
+            for place, rank in fitting:
+                _keep(ranks, place, kind * _KIND + min(rank, _KIND - 1))
+        if ranks or len(word) < (_LONG_LETTERS if word.isascii() else _LONG_CHINESE):
+            return _Fit(ranks)
+        near = dict(self._together.nearly(word))
+        for name, rank in near.items():
+            _keep(ranks, self._owners[name], _NEARLY * _KIND + min(rank, _KIND - 1))
+        return _Fit(ranks, near)
 
-    def _ranked(
-        self,
-        word: str,
-        known: dict[str, dict[int, int]],
-        rank_of: Callable[[_Entry, str], int | None],
-        begins: str,
-    ) -> dict[int, int]:
-        """Kept, for the next key changes little.
+    def _kinds(self, word: str) -> Iterator[Fitting]:
+        """The ways in which a word fits entries to the letter, the best first."""
+        names, is_long = self._together, len(word) > 1
+        yield _equally(self._codes.being(word))
+        yield self._owning(names.beginning(word))
+        yield _equally(self._codes.beginning(word))
+        yield self._owning(names.spoken_beginning(word))
+        yield self._owning(names.having(word))
+        if is_long:
+            yield self._owning(names.spoken_having(word))
+        yield _equally(self._lines.having(word))
+        if is_long:
+            yield self._owning(names.in_order(word))
 
-        A word of three characters and more fits only where it did without its last one.
-        """
-        if word not in known:
-            shorter = known.get(word[:-1]) if len(word) > 2 else None  # noqa: PLR2004 - see above
-            places = (
-                {p for char in begins for p in self._beginning.get(char, ())} if shorter is None else shorter
-            )
-            entries = self._entries
-            found = {place: rank for place in places if (rank := rank_of(entries[place], word)) is not None}
-            if len(known) >= _KEPT:
-                known.clear()
-            known[word] = found
-        return known[word]
+    def _owning(self, names: Fitting) -> Fitting:
+        return ((self._owners[name], rank) for name, rank in names)
 
 
-def _entry(hit: Hit, names: tuple[str, ...], spoken: tuple[str, ...], line: str = "") -> _Entry:
-    said = (*spoken, *([""] * (len(names) - len(spoken))))
-    texts = tuple(Name(_plain(name), how) for name, how in zip(names, said, strict=False))
-    return _Entry(hit, hit.key, hit.code.lower(), texts, _plain(line))
+def _keep(ranks: dict[int, int], place: int, rank: int) -> None:
+    if rank < ranks.get(place, _NOT):
+        ranks[place] = rank
+
+
+def _equally(places: Iterable[int]) -> Fitting:
+    return ((place, 0) for place in places)
+
+
+def _line_of(hit: Hit) -> str:
+    """What a matter is also found by."""
+    return _plain(f"{hit.line.code} {hit.line.name}") if hit.line and hit.matter else ""
 
 
 def _plain(text: str) -> str:
