@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain, repeat
 from types import MappingProxyType
 
 from jiaohao.queue.clean import clean
@@ -61,6 +63,12 @@ class Hit:
         return f"{self.name} ({self.said})" if self.said else self.name
 
     @property
+    def names(self) -> tuple[Sequence[str], Sequence[str]]:
+        """All its names, its own first, and how they are spoken as far as that is known."""
+        others = self.matter.aliases if self.matter else ()
+        return (self._itself.name, *others), self._itself.spoken
+
+    @property
     def _itself(self) -> Matter | Line | Agency:
         found = self.matter or self.line or self.agency
         if found is None:
@@ -69,33 +77,8 @@ class Hit:
 
 
 @frozen
-class _Entry:
-    hit: Hit
-    key: str
-    names: range
-
-    def shown(self, names: Sequence[Name], words: Sequence[str], fits: Sequence[_Fit]) -> Hit:
-        """The hit by its own name, or by another one that explains more; and what of that was asked for."""
-        hit, own = self.hit, self.names[0]
-
-        def told(place: int) -> tuple[int, bool, list[tuple[int, ...]], int]:
-            marks = [names[place].marks(word) for word in words]
-            unexplained = sum(not (of or place in fit.near) for of, fit in zip(marks, fits, strict=True))
-            return unexplained, place > own, marks, place
-
-        best = told(own)
-        if best[0]:
-            best = min([best, *map(told, self.names[1:])])
-        _unexplained, is_other, marks, place = best
-        said = clean(hit.matter.aliases[place - own - 1]) if hit.matter and is_other else ""
-        before = len(hit.name) + 2 if is_other else 0
-        places = tuple(sorted(before + mark for mark in set().union(*marks)))
-        return Hit(hit.line, hit.matter, hit.agency, said, places, any(fit.near for fit in fits))
-
-
-@frozen
 class _Fit:
-    """How well a word fits the entries it fits; ``near`` are the names that it only fits with a mistake."""
+    """How well a word fits the hits it fits; ``near`` are the names that it only fits with a mistake."""
 
     ranks: Mapping[int, int]
     near: Collection[int] = ()
@@ -105,28 +88,23 @@ class Lookup:
     """A hall's lines, matters and outside bodies, made ready once so that each key is answered at once."""
 
     def __init__(self, hall: Hall) -> None:
-        """Make ``hall`` ready; lines, matters, bodies, each in the hall's order."""
-        self._entries: list[_Entry] = []
-        self._names: list[Name] = []
-        self._owners: list[int] = []
+        """Of lines, matters and bodies, each in the hall's order; made ready when it is asked for."""
         lines = {line.code: line for line in hall.lines}
-        for line in hall.lines:
-            self._enter(Hit(line), (line.name,), line.spoken)
-        for matter in hall.matters:
-            if matter.line in lines:
-                self._enter(Hit(lines[matter.line], matter), (matter.name, *matter.aliases), matter.spoken)
-        for agency in hall.agencies:
-            self._enter(Hit(None, None, agency), (agency.name,), agency.spoken)
-        self._together = Names(self._names)
-        self._codes = Texts([entry.hit.code.lower() for entry in self._entries])
-        self._lines = Texts([_line_of(entry.hit) for entry in self._entries])
+        matters = (Hit(lines[matter.line], matter) for matter in hall.matters if matter.line in lines)
+        self._hits = (*map(Hit, hall.lines), *matters, *(Hit(None, None, one) for one in hall.agencies))
+        self._keys = [hit.key for hit in self._hits]
 
-    def _enter(self, hit: Hit, names: Sequence[str], spoken: Sequence[str]) -> None:
-        said = (*spoken, *([""] * (len(names) - len(spoken))))
-        first, place = len(self._names), len(self._entries)
-        self._names += [Name(_plain(name), how) for name, how in zip(names, said, strict=False)]
-        self._owners += [place] * (len(self._names) - first)
-        self._entries.append(_Entry(hit, hit.key, range(first, len(self._names))))
+    @cached_property
+    def _ready(self) -> _Ready:
+        ready = _Ready(self._hits)
+        # It lives as long as the hall's description. Unfrozen, the collector now and then looks through all
+        # of it, and the key typed then waits for several frames.
+        gc.freeze()
+        return ready
+
+    def make_ready(self) -> None:
+        """Now, and not at the first word."""
+        self._ready  # noqa: B018 - kept where it was made
 
     def find(
         self, text: str, count: int = SHOWN, often: Mapping[str, int] = MappingProxyType({})
@@ -139,12 +117,11 @@ class Lookup:
         A word that is found nowhere may hold one mistake. Of what fits equally well that comes first which
         was asked for more ``often``, by the hits' keys.
         """
-        words = _plain(text).split()
-        entries = self._entries
+        words, keys = _plain(text).split(), self._keys
         if not words:
-            by_use = sorted(entries, key=lambda entry: -often.get(entry.key, 0))
-            return tuple(entry.hit for entry in by_use[:count])
-        fits = [self._fit(word, count if len(words) == 1 else len(entries)) for word in words]
+            by_use = sorted(range(len(keys)), key=lambda place: -often.get(keys[place], 0))
+            return tuple(self._hits[place] for place in by_use[:count])
+        fits = [self._ready.fit(word, count if len(words) == 1 else len(keys)) for word in words]
         first, *others = [fit.ranks for fit in fits]
         ranks = {
             place: rank + sum(other[place] for other in others)
@@ -154,12 +131,49 @@ class Lookup:
 
         def worth(place: int) -> tuple[int, int, int, int]:
             rank = ranks[place]
-            return rank // _KIND, -often.get(entries[place].key, 0), rank, place
+            return rank // _KIND, -often.get(keys[place], 0), rank, place
 
-        best = sorted(ranks, key=worth)[:count]
-        return tuple(entries[place].shown(self._names, words, fits) for place in best)
+        return tuple(self._ready.shown(place, words, fits) for place in sorted(ranks, key=worth)[:count])
 
-    def _fit(self, word: str, enough: int) -> _Fit:
+
+class _Ready:
+    """Hits whose names are spelt out."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._hits = hits
+        self._names: list[Name] = []
+        self._owners: list[int] = []
+        self._first: list[int] = []
+        """The place of each hit's own name; its others follow."""
+        for place, hit in enumerate(hits):
+            names, spoken = hit.names
+            self._first.append(len(self._names))
+            said = chain(spoken, repeat(""))
+            self._names += [Name(_plain(name), how) for name, how in zip(names, said, strict=False)]
+            self._owners += [place] * len(names)
+        self._together = Names(self._names)
+        self._codes = Texts([hit.code.lower() for hit in hits])
+        self._lines = Texts([_line_of(hit) for hit in hits])
+
+    def shown(self, place: int, words: Sequence[str], fits: Sequence[_Fit]) -> Hit:
+        """The hit by its own name, or by another one that explains more; and what of that was asked for."""
+        hit, own = self._hits[place], self._first[place]
+
+        def told(name: int) -> tuple[int, bool, list[tuple[int, ...]], int]:
+            marks = [self._names[name].marks(word) for word in words]
+            unexplained = sum(not (of or name in fit.near) for of, fit in zip(marks, fits, strict=True))
+            return unexplained, name > own, marks, name
+
+        best = told(own)
+        if best[0] and hit.matter:
+            best = min([best, *(told(own + other) for other in range(1, 1 + len(hit.matter.aliases)))])
+        _unexplained, is_other, marks, name = best
+        said = clean(hit.matter.aliases[name - own - 1]) if hit.matter and is_other else ""
+        before = len(hit.name) + 2 if is_other else 0
+        places = tuple(sorted(before + mark for mark in set().union(*marks)))
+        return Hit(hit.line, hit.matter, hit.agency, said, places, any(fit.near for fit in fits))
+
+    def fit(self, word: str, enough: int) -> _Fit:
         """What a word fits; where there is ``enough`` of the best kinds, only these."""
         ranks: dict[int, int] = {}
         for kind, fitting in enumerate(self._kinds(word)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import secrets
 from collections.abc import Callable
 from functools import cached_property
@@ -53,12 +52,8 @@ class Directory:
 
     @cached_property
     def lookup(self) -> Lookup:
-        """What is searched by what visitors say, made ready at the first search."""
-        lookup = Lookup(self.hall)
-        # It lives as long as the hall's description. Unfrozen, the collector now and then looks through all
-        # of it, and the key typed then waits for several frames.
-        gc.freeze()
-        return lookup
+        """What is searched by what visitors say."""
+        return Lookup(self.hall)
 
     def window(self, code: str) -> Window:
         """The window of that code. Raises Refusal unknown_window."""

@@ -188,6 +188,18 @@ async def test_a_body_outside_the_centre_is_told_and_no_number_issued(hall: tupl
 
 
 @pytest.mark.rule("OP-1")
+async def test_the_search_is_made_ready_after_the_first_frame_and_before_the_first_key(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    lookup = site.directory.lookup
+    assert lookup.find("")
+    assert "_ready" not in vars(lookup)
+    async with desk(site, "guide", staff="2001") as (_app, pilot):
+        await until(pilot, lambda: "_ready" in vars(lookup))
+
+
+@pytest.mark.rule("OP-1")
 async def test_the_search_is_one_key_away_at_the_counter(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall
     async with desk(site, "counter", window="1", staff="1001") as (app, pilot):

@@ -128,6 +128,7 @@ class GuideDesk(NumbersDesk, PaperDesk):
         self._show_lists(floor)
         self._find()
         self._show_chosen()
+        self.call_after_refresh(self.site.directory.lookup.make_ready)
 
     def _show_lists(self, floor: Floor) -> None:
         shown = {

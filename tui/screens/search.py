@@ -95,6 +95,7 @@ class Search(Dialog):
     def on_mount(self) -> None:
         """Everything, before a word was typed."""
         self._find()
+        self.call_after_refresh(self._lookup.make_ready)
 
     def _find(self) -> None:
         self._hits = {hit.key: hit for hit in self._lookup.find(self.query_one(Input).value)}
