@@ -112,11 +112,11 @@ def by_id(tx: Tx, ticket_id: int) -> Ticket:
 
 
 @lru_cache(maxsize=256)
-def _claim_sql(dialect: str, queues: int, flex: int) -> str:
+def _heads_sql(dialect: str, queues: int, flex: int) -> str:
     """One head a queue, so that the thousands who wait elsewhere are never looked at (Q-4).
 
-    On PostgreSQL a head that another window is just taking is skipped; enough of each queue is offered
-    that somebody is left.
+    On PostgreSQL a head may be one that another window is just taking; enough of each queue is offered that
+    somebody is left.
     """
     depth = 1 if dialect == "sqlite" else 32
     head = (
@@ -130,11 +130,18 @@ def _claim_sql(dialect: str, queues: int, flex: int) -> str:
     )
     heads = [head.format(condition="", depth=depth)] * queues
     heads += [head.format(condition=long_enough, depth=depth)] * flex
-    first = f"SELECT id FROM ({' UNION ALL '.join(heads)}) AS heads ORDER BY place_ms, id LIMIT 1"
+    return f"({' UNION ALL '.join(heads)}) AS heads"
+
+
+@lru_cache(maxsize=256)
+def _claim_sql(dialect: str, queues: int, flex: int, taken: str = " SKIP LOCKED") -> str:
+    """Take the first of the heads; ``taken`` is what becomes of one that another window is just taking."""
+    heads = _heads_sql(dialect, queues, flex)
+    first = f"SELECT id FROM {heads} ORDER BY place_ms, id LIMIT 1"
     if dialect == "postgres":
         first = (
-            f"SELECT t.id FROM ({' UNION ALL '.join(heads)}) AS heads JOIN tickets t ON t.id = heads.id "
-            "WHERE t.state = 'waiting' ORDER BY heads.place_ms, heads.id LIMIT 1 FOR UPDATE OF t SKIP LOCKED"
+            f"SELECT t.id FROM {heads} JOIN tickets t ON t.id = heads.id "
+            f"WHERE t.state = 'waiting' ORDER BY heads.place_ms, heads.id LIMIT 1 FOR UPDATE OF t{taken}"
         )
     return (
         "UPDATE tickets SET state = 'called', window_code = ?, calls = 1, at_window_ms = ? "
@@ -151,12 +158,19 @@ def claim(
     ``flex`` queues take part only while more than ``flex_mark`` wait in them. Gives the ticket, and whether
     an enquiry was sent on with it (FR-9); None when nobody waits.
     """
-    params: list[object] = [window, now_ms]
+    those: list[object] = []
     for queue in queues:
-        params += [day, queue]
+        those += [day, queue]
     for queue in flex:
-        params += [day, queue, day, queue, flex_mark + 1, flex_mark]
-    found = tx.row(_claim_sql(tx.dialect, len(queues), len(flex)), params)
+        those += [day, queue, day, queue, flex_mark + 1, flex_mark]
+    kind = (tx.dialect, len(queues), len(flex))
+    params = [window, now_ms, *those]
+    found = tx.row(_claim_sql(*kind), params)
+    if tx.dialect == "postgres":
+        # All who waited may have been on their way to other windows, and somebody have come since, or one
+        # of them be let go: only who sees nobody wait may say so.
+        while found is None and tx.row(f"SELECT 1 FROM {_heads_sql(*kind)} LIMIT 1", those):
+            found = tx.row(_claim_sql(*kind, taken=""), params)
     return None if found is None else (Ticket(*found[:-1]), bool(found[-1]))
 
 
