@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.cells import cell_len
 from textual.events import Key
+from textual.message import Message
 from textual.widgets import Input
 
 from driving import SIZES, desk, says, text_of, until
@@ -30,7 +31,7 @@ from small_hall import small_hall, sqlite_site
 from terminal import ANSWER_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
@@ -146,6 +147,36 @@ async def test_in_the_demo_nobody_is_asked_for_a_pin(hall: tuple[Site, ManualClo
         await until(pilot, says(pilot, "At which window?"))
         await pilot.press("enter")
         await until(pilot, lambda: app.desk and app.desk.CODE == "counter")
+
+
+async def test_an_answer_that_comes_while_the_app_ends_finds_no_desk_and_is_no_mistake(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    answers: list[Callable[[], None]] = []
+    async with desk(site, "supervise", staff="3001") as (app, pilot):
+        await until(pilot, says(pilot, "Journal"))
+        post = app.post_message
+
+        def kept(message: Message) -> bool:
+            if isinstance(message, link.Answered):
+                answers.append(message.tell)
+                return True
+            return post(message)
+
+        app.post_message = kept  # type: ignore[method-assign]
+        issuing.issue(site, "A")
+        await until(pilot, lambda: answers)
+        close = app._close_all
+
+        async def closing() -> None:
+            await app._prune(*app.screen.children)
+            for tell in answers:
+                tell()
+            await close()
+
+        app._close_all = closing  # type: ignore[method-assign]
+    assert answers
 
 
 # --- guide -----------------------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ class Desk(Screen[None]):
 
     @property
     def is_ready(self) -> bool:
-        """Whether the desk's widgets are all there."""
-        return self.is_attached and not self._is_composing
+        """Whether the desk's widgets are all there; of an app that ends they go one by one."""
+        return self.is_attached and self.app.is_running and not self._is_composing
 
     @property
     def jiaohao(self) -> JiaohaoApp:
