@@ -29,6 +29,7 @@ _TABLES = {
 }
 LEAST = 3
 """One statement, the commit, and what is after it."""
+LEAST_OF_ALL = 500
 
 
 def everything(site: Site) -> dict[str, list[str]]:
@@ -67,6 +68,7 @@ def all_are_killed(url: str, folder: Path) -> None:
     moments = list(kill_through(site, clock, url, folder))
     assert len(moments) == len(DAY)
     assert min(moments) >= LEAST
+    assert sum(moments) >= LEAST_OF_ALL
     site.store.close()
 
 
