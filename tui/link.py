@@ -37,6 +37,8 @@ FRESH_MS = 10_000
 _LATEST = 2
 """After so many times as long a forecast is made anew though there is a change to be shown."""
 _SPREAD = 997
+SILENT_S = 5.0
+"""A floor that was not looked at for so long is said to have no answer, though nothing has failed yet."""
 ATTEND_S = 10.0
 """How often to say that this terminal is alive, and to look for what time alone brings (AB-6)."""
 
@@ -74,7 +76,10 @@ class Answered(Message):
 
 
 class Link:
-    """Follows the floor and runs operations, each on a thread of its own; speaks to the app in messages."""
+    """Follows the floor and runs operations, each on a thread of its own; speaks to the app in messages.
+
+    A third thread only watches the first: a server that is frozen neither answers nor fails.
+    """
 
     def __init__(
         self, app: App[Any], site: Site, *, read_only: bool = False, only_at: str | None = None
@@ -99,18 +104,22 @@ class Link:
         # shown: it takes five times as long as reading the floor, and would cost all of them that at once.
         self._shift_ms = os.getpid() * _SPREAD % SHOWN_MS
         self._is_away = False
+        self._saying = threading.Lock()
+        self._looked_s = time.monotonic()
         self._attended_s = time.monotonic()
         self.seat: tuple[str, str] | None = None
         """The window at which this terminal stands, and whoever sits there."""
 
     def start(self) -> None:
-        """Begin to follow the floor, and to run what ``do`` is given."""
+        """Begin to follow the floor, to watch that it is followed, and to run what ``do`` is given."""
+        self._looked_s = time.monotonic()
         threading.Thread(target=self._guarded, args=(self._follow,), name="floor", daemon=True).start()
+        threading.Thread(target=self._watch, name="watch", daemon=True).start()
         if not self._read_only:
             threading.Thread(target=self._guarded, args=(self._work,), name="operations", daemon=True).start()
 
     def stop(self) -> None:
-        """End both threads; neither is waited for, since a store that hangs must not hold up the screen."""
+        """End the threads; none is waited for, since a store that hangs must not hold up the screen."""
         self._stopped.set()
         self._jobs.put(None)
         if (listener := self._listener) is not None:
@@ -158,6 +167,12 @@ class Link:
             if not self._look(word) and not self._stopped.wait(RETRY_S):
                 self._forget_listener()
             self._attend()
+            self._looked_s = time.monotonic()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(RETRY_S):
+            if time.monotonic() - self._looked_s > SILENT_S:
+                self._say_away(Fault("store_unreachable"))
 
     def _attend(self) -> None:
         now_s = time.monotonic()
@@ -199,14 +214,23 @@ class Link:
                 if self._is_due(word):
                     self._read(word)
             except Fault as fault:
-                if not self._is_away:
-                    self._is_away = True
-                    self._app.post_message(StoreAway(fault))
+                self._say_away(fault)
                 return False
+            self._say_back()
+            return True
+
+    def _say_away(self, fault: Fault) -> None:
+        with self._saying:
+            if not self._is_away:
+                self._is_away = True
+                self._app.post_message(StoreAway(fault))
+
+    def _say_back(self) -> None:
+        with self._saying:
+            self._looked_s = time.monotonic()
             if self._is_away:
                 self._is_away = False
                 self._app.post_message(StoreBack())
-            return True
 
     def _is_due(self, word: Word | None) -> bool:
         if self._floor is None or self._is_away or (word is None and self._is_old(self._floor)):
