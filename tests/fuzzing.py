@@ -39,7 +39,6 @@ from jiaohao.store import feed
 from jiaohao.store.base import Listener, Word
 from jiaohao.tui import main, served_app
 from jiaohao.tui.browser import Room, browser_app
-from jiaohao.tui.scratch import INTERRUPTED
 from small_hall import open_site, sqlite_site
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -154,7 +153,7 @@ def _run_command(words: list[str]) -> None:
             code = main.main(list(words))
         except SystemExit as asked:
             code, words = (0, []) if asked.code == 0 else (-1, words)  # argparse ends so for --help alone
-    assert code in {0, 1, 2, 3, INTERRUPTED}, code
+    assert code in {0, 1, 2, 3, main.INTERRUPTED}, code
     assert is_clean(out.getvalue()), out.getvalue()
     assert is_clean(err.getvalue()), err.getvalue()
     asks = "--json" in (words[: words.index("--")] if "--" in words else words)

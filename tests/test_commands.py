@@ -10,6 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -277,6 +278,18 @@ def test_refusals_of_the_seats(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> N
     assert hall.refusal("sit", "2", "--staff", "1002") == "pin_needed"
 
 
+def test_who_types_no_pin_when_asked_does_nothing(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JIAOHAO_PIN")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("getpass.getpass", Mock(side_effect=EOFError))  # Ctrl+D
+    assert hall.refusal("sit", "1", "--staff", "1001") == "pin_needed"
+    monkeypatch.setattr("getpass.getpass", Mock(side_effect=KeyboardInterrupt))  # Ctrl+C
+    assert main(["--config", str(hall.config), "sit", "1", "--staff", "1001"]) == 130
+    said = hall.capsys.readouterr()
+    assert (said.out, said.err) == ("", "\n")
+    assert hall.done("floor")["windows"][0]["state"] == "absent"
+
+
 def test_leaving_says_why_and_until_when(hall: Hall) -> None:
     hall.done("sit", "1", "--staff", "1001")
     left = hall.done("leave", "1", "--reason", "meeting", "--back", "23:59")
@@ -464,6 +477,23 @@ def test_a_notice_before_a_number_is_returned(hall: Hall, tmp_path: Path) -> Non
     assert hall.refusal("notice", "A009") == "unknown_ticket"
     assert hall.done("finish", "1", "--kind", "returned")["state"] == "finished"
     assert hall("notice")[0] == 2
+
+
+@pytest.mark.rule("ON-3")
+def test_no_notice_is_issued_whose_file_cannot_be_written(hall: Hall, tmp_path: Path) -> None:
+    hall.done("sit", "1", "--staff", "1001")
+    hall.done("issue", "A", "--matter", "rs-001")
+    hall.done("call", "1")
+    hall.done("start", "1")
+    nowhere = tmp_path / "nowhere" / "notice.pdf"
+    code, answer = hall("notice", "A001", "--pdf", str(nowhere))
+    assert (code, answer["code"]) == (2, "usage")
+    assert hall.refusal("finish", "1", "--kind", "returned") == "notice_required"
+    refused = tmp_path / "refused.pdf"
+    assert hall.refusal("notice", "A001", "--kind", "refusal", "--pdf", str(refused)) == "basis_required"
+    assert not refused.exists()
+    nowhere.parent.mkdir()
+    assert hall.done("notice", "A001", "--pdf", str(nowhere))["serial"].endswith("-001")
 
 
 @pytest.mark.rule("FR-7", "ON-5", "PV-1")

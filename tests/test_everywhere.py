@@ -22,6 +22,7 @@ from jiaohao.store import seats
 from jiaohao.store.errors import Fault
 from jiaohao.store.values import Desks
 from jiaohao.tui import looks, returning
+from jiaohao.tui.main import main
 from jiaohao.tui.screens.dialogs import Help
 from jiaohao.tui.screens.lock import Lock
 from jiaohao.tui.widgets.board import Board
@@ -607,6 +608,32 @@ async def test_look_and_language_stay_for_the_next_start(busy: Site) -> None:
     async with desk(busy, "wall") as (app, _pilot):  # the public's screen is not the clerk's
         assert app.theme == "dark"
     assert looks.recall("wall", looks.LANGUAGE, language.LANGUAGES) is None
+
+
+def test_a_desk_starts_in_the_language_that_was_chosen_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("JIAOHAO_CONFIG", "JIAOHAO_DATABASE", "JIAOHAO_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    site, _clock = sqlite_site(tmp_path)
+    site.store.close()
+    begun: list[str] = []
+    monkeypatch.setattr("jiaohao.tui.app.JiaohaoApp.run", lambda _app: begun.append(language.language()))
+    for change in ("gc.disable", "gc.freeze"):  # this process goes on
+        monkeypatch.setattr(change, lambda: None)
+
+    def start(*words: str) -> str:
+        assert main(["--database", f"sqlite:///{tmp_path / 'hall.db'}", *words]) == 0
+        return begun.pop()
+
+    assert site.hall.language == "zh_CN"
+    assert start("guide") == "zh_CN"
+    looks.remember("guide", looks.LANGUAGE, "en")  # as the palette does
+    assert (start("guide"), start("counter", "1"), start()) == ("en", "en", "en")
+    assert (start("wall"), start("sign", "1")) == ("zh_CN", "zh_CN")  # the public's are not the clerk's
+    assert start("guide", "--language", "zh_CN") == "zh_CN"
+    monkeypatch.setenv("JIAOHAO_LANGUAGE", "zh_CN")
+    assert start("guide") == "zh_CN"
 
 
 @pytest.mark.parametrize("kept", ["", "[]", '{"staff": 1}', '{"staff": {"theme": "pink", "language": "fr"}}'])

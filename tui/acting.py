@@ -22,7 +22,10 @@ def acting(site: Site, args: argparse.Namespace) -> Staff | None:
     if pin is None:
         if not sys.stdin.isatty():
             raise Refusal("pin_needed", staff=args.staff)
-        pin = getpass.getpass(_("PIN: "))
+        try:
+            pin = getpass.getpass(_("PIN: "))
+        except EOFError as error:  # Ctrl+D: nobody wants to type one
+            raise Refusal("pin_needed", staff=args.staff) from error
     return signing.sign_on(site, args.staff, pin)
 
 

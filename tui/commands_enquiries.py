@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -79,11 +80,22 @@ def _notice(site: Site, notice: Notice, pdf: str | None = None) -> Answer:
     return notice_json(notice, pdf), sheet(site, notice).text
 
 
+def _try_to_write(file: Path) -> None:
+    # Before the notice is issued: nobody is to issue it again because its file could not be written.
+    is_new = not os.path.lexists(file)
+    with file.open("ab"):
+        pass
+    if is_new:
+        file.unlink()  # the hall may refuse the notice yet
+
+
 def notice(site: Site, args: argparse.Namespace) -> Answer:
     """``notice NUMBER | --enquiry ID``: the one-time notice, as text and as PDF."""
     wanted = notices.Wanted(
         args.kind, tuple(args.brought), args.basis, args.reason, oral=args.oral, to_find_out=args.to_find_out
     )
+    if args.pdf is not None:
+        _try_to_write(Path(args.pdf))
     issued = notices.notify(
         site, wanted, number=args.number, enquiry=args.enquiry, staff=acting_no(site, args), op=args.op
     )

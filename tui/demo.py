@@ -21,7 +21,7 @@ from jiaohao.queue.site import Site
 from jiaohao.store.values import Hall, Window
 from jiaohao.tui.app import JiaohaoApp
 from jiaohao.tui.log import write_failure
-from jiaohao.tui.scratch import INTERRUPTED, load_hall, midnight_of, scratch_site, working_day
+from jiaohao.tui.scratch import load_hall, midnight_of, scratch_site, working_day
 
 _BEGINS_MIN = 10 * 60 + 5
 """The minute of the day at which the demo goes live, if the hall is open then."""
@@ -36,12 +36,9 @@ def run(args: argparse.Namespace, config_path: Path | None) -> int:
     if args.speed <= 0:
         raise ConfigError((Problem("--speed", "", _("must be more than 0")),))
     hall = load_hall(args, config_path)
-    try:
-        with live_hall(hall, args.desk, args.speed) as app:
-            app.run()
-            return app.return_code or 0
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    with live_hall(hall, args.desk, args.speed) as app:
+        app.run()
+        return app.return_code or 0
 
 
 @contextmanager

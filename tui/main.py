@@ -43,6 +43,8 @@ DONE = 0
 REFUSED = 1
 WRONG = 2
 NO_STORE = 3
+INTERRUPTED = 130
+"""The exit code that shells know for Ctrl+C."""
 
 _LONGEST = 2000
 """So many characters has what is said of wrong usage at most: all commands, and a word that is none."""
@@ -191,7 +193,7 @@ def _add_desks(add: Any) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command. Gives the exit code: 0 done, 1 refused, 2 wrong usage or configuration, 3 no store."""
+    """Run one command. Gives the exit code: 0 done, 1 refused, 2 wrong usage, 3 no store, 130 for Ctrl+C."""
     given = list(sys.argv[1:] if argv is None else argv)
     language.use("zh_CN")
     try:
@@ -208,6 +210,9 @@ def main(argv: list[str] | None = None) -> int:
         # Whoever read our output has gone; what was done is done.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except KeyboardInterrupt:
+        print(file=sys.stderr)  # what the shell says next does not go on in the line of a question
+        return INTERRUPTED
 
 
 def _check_words(given: list[str]) -> None:
@@ -274,9 +279,9 @@ def _restored(file: str, kept: str | None) -> str:
     return text if kept is None else f"{text} " + _("What it was before is kept in {kept}.").format(kept=kept)
 
 
-def _speak(args: argparse.Namespace, of_hall: str) -> None:
+def _speak(args: argparse.Namespace, otherwise: str) -> None:
     if not args.language and not os.environ.get("JIAOHAO_LANGUAGE"):
-        language.use(of_hall)
+        language.use(otherwise)
 
 
 def _check(args: argparse.Namespace, place: Place) -> int:
@@ -302,9 +307,12 @@ def _open(args: argparse.Namespace, place: Place) -> int:
         from jiaohao.tui import serve  # noqa: PLC0415
 
         return serve.run(args, place)
+    from jiaohao.tui import looks  # noqa: PLC0415 - only desks, walls and signs are looked at
+
     gc.disable()  # until the app runs: what is loaded stays, and nothing of it is garbage
     site = open_place(place, read_only=args.command in {"wall", "sign"})
-    _speak(args, site.hall.language)
+    chosen = looks.recall(args.command, looks.LANGUAGE, language.LANGUAGES)
+    _speak(args, chosen or site.hall.language)
     # Nobody acts at what only looks, and a try of a PIN could not be counted there.
     staff = None
     if args.staff and not site.store.read_only:

@@ -23,8 +23,6 @@ from jiaohao.queue.site import Site
 from jiaohao.store.opening import open_store, upgrade
 from jiaohao.store.values import Hall
 
-INTERRUPTED = 130
-"""The exit code that shells know for Ctrl+C."""
 _TRIES, _TRY_S = 40, 0.05
 
 

@@ -24,7 +24,7 @@ from jiaohao.queue.order import NORMAL
 from jiaohao.queue.simulation import Plan, Report, Waits, simulate
 from jiaohao.store.values import Hall
 from jiaohao.tui import phrases
-from jiaohao.tui.scratch import INTERRUPTED, load_hall, midnight_of, scratch_site, working_day
+from jiaohao.tui.scratch import load_hall, midnight_of, scratch_site, working_day
 
 _ESTIMATES = {
     "count": "estimates",
@@ -39,11 +39,8 @@ def run(args: argparse.Namespace, config_path: Path | None) -> int:
     hall = load_hall(args, config_path)
     plan = _plan(args, hall)
     clock = midnight_of(hall, plan.day)
-    try:
-        with scratch_site(hall, clock) as site, _progress(plan) as progress:
-            report = simulate(site, clock, plan, progress)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    with scratch_site(hall, clock) as site, _progress(plan) as progress:
+        report = simulate(site, clock, plan, progress)
     if args.json:
         json.dump(report_json(report), sys.stdout, ensure_ascii=False)
         sys.stdout.write("\n")
