@@ -106,7 +106,10 @@ class Floor:
         return tuple(window for window in self.windows if window.state == ABSENT)
 
     def only_at(self, code: str) -> tuple[Ticket, ...]:
-        """Those who wait for a window that nobody else can serve now, in the order of places (AB-6)."""
+        """Those who wait for a window that nobody else can serve now, in the order of places (AB-6).
+
+        A flex window is nobody else: it leaves so many waiting as its mark says (Q-9).
+        """
         window = self.window(code)
         if window is None:
             return ()
@@ -115,11 +118,7 @@ class Floor:
         return tuple(ticket for ticket in self.waiting if ticket.queue in queues)
 
     def _served_elsewhere(self, line: str, code: str) -> bool:
-        return any(
-            view.code != code and line in (*view.lines, *view.flex_lines)
-            for view in self.windows
-            if view.is_manned
-        )
+        return any(view.code != code and line in view.lines for view in self.windows if view.is_manned)
 
     def carries(self, code: str) -> tuple[WindowView, ...]:
         """The empty windows whose business a window carries meanwhile (AB-6)."""

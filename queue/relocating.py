@@ -65,10 +65,13 @@ def move_waiting(
 
 
 def _only_there(tx: Tx, site: Site, today: str, place: Window) -> list[Ticket]:
-    """Those who wait for a window and whom no other window at which somebody sits would call."""
+    """Those who wait for a window and whom no other window at which somebody sits would call.
+
+    A flex window is not counted: it leaves so many waiting as its mark says (Q-9).
+    """
     taken = {seat.window for seat in seats.latest(tx, today) if seat.to_ms is None}
     manned = [window for window in site.hall.windows if window.code in taken - {place.code}]
-    elsewhere = {line for window in manned for line in (*window.lines, *window.flex_lines)}
+    elsewhere = {line for window in manned for line in window.lines}
     queues = {order.window_queue(place.code), *place.lines} - elsewhere
     return [
         ticket

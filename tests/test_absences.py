@@ -309,6 +309,20 @@ def test_who_waits_only_there_is_seen_and_moved_in_one_step(seated: tuple[Site, 
     refused("nothing_waiting", relocating.move_waiting, site, "3", "1")
 
 
+@pytest.mark.rule("AB-6", "Q-9")
+def test_a_window_that_only_helps_leaves_nobody_who_cannot_be_moved(
+    seated: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = seated  # window 3 helps line A once more than ten wait in it
+    waiting = [issuing.issue(site, "A").number for _ in range(5)]
+    leaving.leave(site, "2", reason="sick")
+    leaving.leave(site, "1", reason="sick")
+    refused("nothing_waiting", calling.call, site, "3")
+    assert [ticket.number for ticket in read_floor(site)[0].only_at("1")] == waiting
+    assert [one.number for one in relocating.move_waiting(site, "1", "3", staff="2001")] == waiting
+    assert calling.call(site, "3").number == waiting[0]
+
+
 # --- who may sit where --------------------------------------------------------------------------------------
 
 
