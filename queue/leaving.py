@@ -14,6 +14,7 @@ from jiaohao.queue.roles import LEADING, MAY
 from jiaohao.queue.site import Site
 from jiaohao.store import absences, journal, planning, seats, tickets
 from jiaohao.store.base import Tx
+from jiaohao.store.errors import Conflict
 from jiaohao.store.staff_values import Absence, Attempt
 from jiaohao.store.values import Entry, Seat, Ticket
 
@@ -148,7 +149,10 @@ def watch(site: Site) -> bool:
         for absence in _uncovered(tx, today):
             _page(tx, site, absence, now_ms)
 
-    site.store.transact(work)
+    try:
+        site.store.transact(work)
+    except Conflict:
+        return False  # another terminal has just written it
     return True
 
 
@@ -167,12 +171,13 @@ def _uncovered(tx: Tx, today: str) -> list[Absence]:
 
 
 def _paging(tx: Tx, site: Site, absence: Absence, now_ms: int) -> presence.Paging:
-    if not workdays.is_open(site.hall, now_ms):
+    span = workdays.open_span(site.hall, now_ms)
+    if span is None:
         return presence.Paging()
     chain = presence.cover_chain(site.directory, absence.window, absence.staff)
     made = absences.attempts(tx, absence.id)
     page_min = site.hall.covering.page_min
-    return presence.due(chain, made, absence.from_ms, page_min, _away(tx, absence), now_ms)
+    return presence.due(chain, made, absence.from_ms, span[0], page_min, _away(tx, absence), now_ms)
 
 
 def _away(tx: Tx, absence: Absence) -> dict[str, str]:

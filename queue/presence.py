@@ -82,6 +82,7 @@ def due(
     chain: Sequence[tuple[str, str]],
     made: Sequence[Attempt],
     began_ms: int,
+    opened_ms: int,
     page_min: int,
     away: Mapping[str, str],
     now_ms: int,
@@ -90,22 +91,20 @@ def due(
 
     One after another: who has not answered within ``page_min`` minutes, or said they come and did not, is
     followed by the next. ``away`` says of whom it is known that they cannot come, and why. The instants are
-    those at which each step was due, so that nobody needs to have been looking at the time.
+    those at which each step was due, so that nobody needs to have been looking at the time; none is before
+    ``opened_ms``, when the hall was opened last, since nobody is asked while it is closed.
     """
     limit_ms = page_min * 60_000
     answers: list[tuple[int, str, int]] = []
     attempts: list[tuple[int, str, str, int, str | None]] = []
-    at_ms, place = began_ms, len(made)
-    if made:
-        last = made[-1]
-        if last.answer in {None, COMING}:
-            at_ms = (last.answered_ms or last.at_ms) + limit_ms
-            if now_ms < at_ms:
-                return Paging()
-            if last.answer is None:
-                answers.append((last.id, SILENT, at_ms))
-        else:
-            at_ms = last.answered_ms or last.at_ms
+    place, last = len(made), made[-1] if made else None
+    at_ms = max(opened_ms, (last.answered_ms or last.at_ms) if last else began_ms)
+    if last is not None and last.answer in {None, COMING}:
+        at_ms += limit_ms
+        if now_ms < at_ms:
+            return Paging()
+        if last.answer is None:
+            answers.append((last.id, SILENT, at_ms))
     while place < len(chain) and at_ms <= now_ms:
         post, staff = chain[place]
         answer = away.get(staff)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jiaohao.queue import calling, day, issuing, leaving, moving, questions, relocating, seating
+from jiaohao.queue import calling, day, issuing, leaving, moving, presence, questions, relocating, seating
 from jiaohao.queue.accounts import accounts, emptiness
 from jiaohao.queue.floor import WindowView
 from jiaohao.queue.incidents import incidents
@@ -16,17 +17,18 @@ from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.setup import describe
 from jiaohao.queue.show import find_ticket
+from jiaohao.queue.site import Site
 from jiaohao.store import absences, planning, posts, seats
+from jiaohao.store.opening import open_store
 from jiaohao.store.staff_values import Absence, Attempt, Consent, Leave
 from jiaohao.store.values import Covering, Post
 from refusing import refused
-from small_hall import small_hall, sqlite_site
+from small_hall import open_site, small_hall, sqlite_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from jiaohao.queue.clock import ManualClock
-    from jiaohao.queue.site import Site
     from jiaohao.store.values import Seat
 
 MINUTE = 60
@@ -121,6 +123,30 @@ def test_nobody_needs_to_look_for_the_chain_to_have_been_asked_in_time(
     found = site.store.read(lambda tx: absences.attempts(tx, absence.id))
     assert [(one.staff, (one.at_ms - began_ms) // 60_000) for one in found] == [("1005", 0), ("4001", 5)]
     assert [one.answer for one in found] == ["no_answer", "no_answer"]
+
+
+@pytest.mark.rule("AB-2")
+def test_of_two_terminals_that_ask_the_next_at_once_one_does(
+    hall_pg_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, clock = open_site(hall_pg_url)
+    other = Site(open_store(hall_pg_url, "qh"), clock)
+    seating.sit(site, "1", "1001")
+    leaving.leave(site, "1", reason="sick")
+    clock.advance(5 * MINUTE)
+    real, looks = presence.due, itertools.count(1)
+
+    def due(*args: Any) -> presence.Paging:
+        paging = real(*args)
+        if next(looks) == 2:  # the first has looked, and is about to write
+            assert leaving.watch(other)
+        return paging
+
+    monkeypatch.setattr(presence, "due", due)
+    assert not leaving.watch(site)
+    assert asked(site, open_absences(site)[0]) == [("B", "1005", "no_answer"), ("lead", "4001", None)]
+    other.store.close()
+    site.store.close()
 
 
 @pytest.mark.rule("AB-2")
@@ -458,6 +484,51 @@ def test_leaving_before_lunch_and_returning_after_it_counts_what_lies_in_opening
     assert (told.minutes, told.uncovered_min) == (15, 15)
     empty = [one for one in emptiness(site, site.today(), site.today()) if one.window == "1"]
     assert [one.minutes for one in empty] == [65, 5, 10]
+    site.store.close()
+
+
+@pytest.mark.rule("AB-2", "AB-7", "HR-1")
+def test_nobody_is_asked_to_cover_while_the_hall_is_closed(office_hours: tuple[Site, ManualClock]) -> None:
+    site, clock = office_hours
+    clock.advance(110 * MINUTE)  # 11:55
+    leaving.leave(site, "1", reason="sick")
+    clock.advance(3 * MINUTE)
+    leaving.leave(site, "2", reason="sick")
+    leaving.cover(site, "2", staff="1005", comes=False)
+    first, second = open_absences(site)
+    clock.advance(30 * MINUTE)  # 12:28
+    assert not leaving.watch(site)
+    leaving.cover(site, "2", staff="4001", comes=False)
+    clock.advance(36 * MINUTE)  # 13:04: there was no time to answer yet
+    assert not leaving.watch(site)
+    assert asked(site, first) == [("B", "1005", None)]
+    clock.advance(MINUTE)
+    assert leaving.watch(site)
+    found = site.store.read(lambda tx: absences.attempts(tx, first.id))
+    assert [(one.staff, one.answer, one.at_ms - clock.now_ms()) for one in found] == [
+        ("1005", "no_answer", -70 * 60_000),
+        ("4001", None, 0),
+    ]
+    assert found[0].answered_ms == clock.now_ms()
+    assert asked(site, second) == [("B", "1005", "declined"), ("lead", "4001", "declined")]
+    site.store.close()
+
+
+@pytest.mark.rule("AB-2", "AB-7", "HR-1")
+def test_who_lapses_as_the_hall_closes_is_covered_from_its_opening_on(
+    office_hours: tuple[Site, ManualClock],
+) -> None:
+    site, clock = office_hours
+    clock.advance(114 * MINUTE)  # 11:59
+    seating.pause(site, "1")
+    clock.advance(17 * MINUTE)  # 12:16
+    leaving.watch(site)
+    (absence,) = open_absences(site)
+    assert asked(site, absence) == []
+    clock.advance(45 * MINUTE)  # 13:01
+    leaving.watch(site)
+    (attempt,) = site.store.read(lambda tx: absences.attempts(tx, absence.id))
+    assert (attempt.staff, attempt.answer, attempt.at_ms) == ("1005", None, clock.now_ms() - 60_000)
     site.store.close()
 
 
