@@ -46,7 +46,7 @@ def sheet(site: Site, notice: Notice) -> Sheet:
     at = local(notice.issued_ms, hall.timezone).strftime("%Y-%m-%d %H:%M")
     facts = [(_("About"), clean(matter.name) if matter else ""), (_("Result"), notice_word(notice.kind))]
     facts += [
-        (_("Reason"), clean(notice.reason or "")),
+        (_("Reason given"), clean(notice.reason or "")),
         (_("Basis of this result"), clean(notice.basis or "")),
     ]
     facts += _matter_facts(matter) if matter else []

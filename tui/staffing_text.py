@@ -133,7 +133,7 @@ def session_text(site: Site, session: Session) -> str:
     came = session.came
     facts = [
         (_("When"), f"{meeting.day}  {span_text(session)}"),
-        (_("About"), clean(meeting.about or "")),
+        (_("Subject"), clean(meeting.about or "")),
         (_("Planned by"), person_text(site, meeting.planned_by)),
         (_("Should come"), _people(site, session.expected)),
         (_("Came"), _("not yet recorded") if came is None else _people(site, came)),

@@ -62,7 +62,7 @@ def account_text(desk: Desk, one: Account) -> str:
         (_("Window"), _window(desk, absence.window)),
         (_("Who"), f"{_person(desk, absence.staff)}  {post_word(absence.post)}"),
         (_("Reason"), absence_reason_word(absence.reason)),
-        (_("Agreed"), _person(desk, absence.approved_by) if absence.approved_by else _("nobody")),
+        (_("Agreed"), _person(desk, absence.approved_by) if absence.approved_by else _("no one")),
         (_("From"), _time(desk, absence.from_ms)),
         (_("Expected back"), _time(desk, absence.back_ms)),
         (_("Until"), _time(desk, absence.to_ms)),
@@ -106,7 +106,7 @@ def ask_incidents(desk: Desk) -> None:
             for place, one in enumerate(newest)
         ]
         columns = (
-            fitting("day", _("Day"), 5), fitting("window", _("Window"), 4), Column("what", _("What")),
+            fitting("day", _("Day"), 5), fitting("window", _("Window"), 4), Column("what", _("Finding")),
             Column("who", _("Who"), 8), fitting("minutes", _("Min"), 4, "right"),
             fitting("times", _("Times here"), 4, "right"),
             fitting("department", _("In department"), 4, "right"),

@@ -207,7 +207,7 @@ class AskingDesk(OwingDesk):
                 self._refer(subject, kind_of[code], code, note, None)
             elif code == "":
                 title = _("The visitor would be sent in a circle")
-                self.app.push_screen(Ask(title, _("Reason")), reasoned)
+                self.app.push_screen(Ask(title, _("Reason given")), reasoned)
 
         def reasoned(reason: str | None) -> None:
             if reason:

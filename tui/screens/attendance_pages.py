@@ -102,7 +102,7 @@ def _show_days(desk: Desk, month: str, days: Sequence[Attendance]) -> None:
         for one in days
     ]  # fmt: skip
     columns = (
-        Column("day", _("Day"), 10), fitting("first", _("Came"), 5), fitting("last", _("Went"), 5),
+        Column("day", _("Day"), 10), fitting("first", _("In"), 5), fitting("last", _("Out"), 5),
         *_minutes(), Column("said", ""),
     )  # fmt: skip
     title = f"{person_text(desk.site.directory, days[0].staff)}  {month}"

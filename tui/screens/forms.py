@@ -128,7 +128,7 @@ class NoticeForm(ModalScreen[notices.Wanted | None]):
             yield Static(Content(self._heading), id="dialog-title", markup=False)
             yield Static(id="kind", markup=False)
             yield Rows(columns, cursor=True, empty=_("No materials are listed."), id="materials")
-            yield Static(Content(_("Reason")), markup=False)
+            yield Static(Content(_("Reason given")), markup=False)
             yield Input(id="reason", compact=True, max_length=400)
             yield Static(Content(_("Basis")), markup=False)
             yield Input(id="basis", compact=True, max_length=400)

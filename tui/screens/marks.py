@@ -68,7 +68,7 @@ def _ask_whom(desk: Desk, reader: Staff) -> None:
 
     def person_picked(person: str | None) -> None:
         if person is not None:
-            pick = Pick(texts.person_text(desk.site, person), (Column("kind", _("What")),), kinds)
+            pick = Pick(texts.person_text(desk.site, person), (Column("kind", _("Kind")),), kinds)
             desk.app.push_screen(pick, lambda kind: kind_picked(person, kind))
 
     def kind_picked(person: str, kind: str | None) -> None:

@@ -177,7 +177,7 @@ def _hop_lines(site: Site, hop: Referral) -> list[str]:
     lines = [f"{_time(site, hop.at_ms)}  {sender}: {outcome_word(hop.outcome)} {to}".rstrip()]
     lines += [
         f"  {label}  {clean(text)}"
-        for label, text in ((_("Note"), hop.note), (_("Reason"), hop.reason))
+        for label, text in ((_("Note"), hop.note), (_("Reason given"), hop.reason))
         if text
     ]
     if hop.accepted_ms is not None and hop.accepted_by is not None:

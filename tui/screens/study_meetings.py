@@ -32,7 +32,7 @@ def _show_list(desk: Desk, reader: Staff, found: Sessions) -> None:
         fitting("length", _("Length"), 8, "right"),
         fitting("expected", _("Should come"), 4, "right"),
         fitting("came", _("Came"), 4, "right"),
-        Column("about", _("About")),
+        Column("about", _("Subject")),
     )
     rows = [_row(one) for one in found.sessions]
 
@@ -80,7 +80,7 @@ def _ask_when(desk: Desk, reader: Staff, values: Values, said: str = "") -> None
         Field("day", _("Day (YYYY-MM-DD)"), 10, needed=True),
         Field("begins", _("From (HH:MM)"), 5, needed=True),
         Field("ends", _("To (HH:MM), two hours later at least"), 5, needed=True),
-        Field("about", _("What about")),
+        Field("about", _("What it is about")),
     )
 
     def answered(typed: Values | None) -> None:
