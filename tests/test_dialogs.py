@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.events import Key
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
@@ -13,7 +14,7 @@ from jiaohao.queue import calling, issuing, language, moving, seating, signing
 from jiaohao.tui.screens.attendance_pages import MonthPage
 from jiaohao.tui.screens.away import AwayForm
 from jiaohao.tui.screens.days_form import DaysForm
-from jiaohao.tui.screens.dialogs import Ask, Choice, Confirm, Dialog, Help, Pick
+from jiaohao.tui.screens.dialogs import Ask, Choice, Confirm, Dialog, Help, Modal, Pick
 from jiaohao.tui.screens.fields import Field, FieldsForm, TickPage
 from jiaohao.tui.screens.forms import CallForm, NoticeForm
 from jiaohao.tui.screens.journal_page import JournalPage
@@ -138,7 +139,7 @@ async def test_every_sort_of_question_is_tried(site: Site) -> None:
     _hold_one(site)
     async with desk(site, "guide", staff="2001") as (app, pilot):
         await until(pilot, lambda: app.floor and app.floor.held)
-        tried = {type(make(app)) for make, _keys in QUESTIONS.values()} | {Dialog, LivePage}
+        tried = {type(make(app)) for make, _keys in QUESTIONS.values()} | {Dialog, LivePage, Modal}
     ours = {kind for kind in kinds(ModalScreen) if kind.__module__.startswith("jiaohao.")}
     assert ours - tried == set()
 
@@ -180,6 +181,31 @@ async def test_a_question_is_answered_and_left_by_keys_alone(site: Site, name: s
             await until(pilot, lambda: app.screen is app.desk)
             assert len(answers) == 1
             assert answers[0] is not None
+
+
+def press_at_once(app: JiaohaoApp, key: str, times: int) -> None:
+    """Press a key several times before the first is answered."""
+    for _time in range(times):
+        app.post_message(Key(key, {"enter": "\r"}.get(key, key if len(key) == 1 else None)))
+
+
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("name", [*(name for name in QUESTIONS if QUESTIONS[name][1]), "pick, by digit"])
+async def test_a_key_that_comes_several_times_at_once_answers_once(site: Site, name: str, times: int) -> None:
+    _hold_one(site)
+    question, by_digit, _rest = name.partition(", by digit")
+    keys = ("1",) if by_digit else QUESTIONS[question][1] or ()
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await until(pilot, lambda: app.floor and app.floor.held)
+        asking = app.desk
+        answers = await asked(app, pilot, question)
+        *before, last = ("enter" if key == ROW else key for key in keys)
+        await pilot.press(*before)
+        press_at_once(app, last, times)
+        await until(pilot, lambda: answers)
+        assert app.is_running
+        assert app.desk is asking
+        assert len(answers) == 1
 
 
 async def test_signing_on_goes_by_the_mouse_but_for_what_is_typed(site: Site) -> None:

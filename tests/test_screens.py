@@ -23,7 +23,7 @@ from jiaohao.store.turns import Turn
 from jiaohao.store.values import Matter, Ticket
 from jiaohao.tui import link, returning
 from jiaohao.tui.app import JiaohaoApp
-from jiaohao.tui.screens import counter_view
+from jiaohao.tui.screens import counter_view, sign_on
 from jiaohao.tui.screens.search import SayField
 from jiaohao.tui.widgets.rows import Rows
 from jiaohao.tui.widgets.undo import UndoLine
@@ -113,6 +113,62 @@ async def test_a_wrong_pin_and_a_wrong_role_are_refused(hall: tuple[Site, Manual
         await until(pilot, says(pilot, "[wrong_pin]"))
         await pilot.press(*PIN, "enter")
         await until(pilot, lambda: app.desk and app.desk.CODE == "guide")
+
+
+@contextlib.contextmanager
+def kept_waiting(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> Iterator[threading.Event]:
+    """Hold what is asked of the hall until the event is set, or the test ends."""
+    real, may_answer = getattr(module, name), threading.Event()
+
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        may_answer.wait(ANSWER_S)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, waiting)
+    try:
+        yield may_answer
+    finally:
+        may_answer.set()
+
+
+async def test_the_palette_opened_while_a_pin_is_checked_stays_in_front(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    signing.sign_on(site, "2001", PIN)
+    async with desk(site, None) as (app, pilot):
+        await pilot.press("1", *"2001", "enter")
+        await until(pilot, lambda: app.screen.query_one("#pin").has_focus)
+        asked, answered = app.screen, []
+        with kept_waiting(monkeypatch, sign_on, "sign_on") as may_answer:
+            await pilot.press(*PIN, "enter", "ctrl+p")
+            await until(pilot, says(pilot, "Change desk"))
+            may_answer.set()
+            app.link.do(lambda _site: None, answered.append, lambda _reason: None)
+            await until(pilot, lambda: answered)
+        assert asked in app.screen_stack
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is asked)
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "Guide desk", "Waiting: 0"))
+
+
+async def test_a_number_changed_while_it_is_looked_for_is_looked_for_itself(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    signing.sign_on(site, "1001", PIN)
+    async with desk(site, None) as (app, pilot):
+        await pilot.press("4", *"3001")
+        answered: list[None] = []
+        with kept_waiting(monkeypatch, sign_on, "has_pin") as may_answer:
+            await pilot.press("enter", *["backspace"] * 4, *"1001")
+            may_answer.set()
+            app.link.do(lambda _site: None, answered.append, lambda _reason: None)
+            await until(pilot, lambda: answered)
+        assert app.screen.query_one("#number").has_focus
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "This desk is not for the role"))
 
 
 @pytest.mark.rule("AB-4")
@@ -240,6 +296,23 @@ async def test_the_search_is_one_key_away_at_the_counter(hall: tuple[Site, Manua
         await until(pilot, says(pilot, "灵活就业人员参保登记", "居民身份证", "Open windows"))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.desk)
+
+
+@pytest.mark.parametrize("times", [2, 3])
+async def test_an_answer_that_comes_several_times_at_once_leaves_the_desk_where_it_is(
+    hall: tuple[Site, ManualClock], times: int
+) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        here = app.desk
+        await pilot.press("f3")
+        await until(pilot, lambda: app.screen is not here)
+        for _time in range(times):
+            app.post_message(Key("2", "2"))
+        await until(pilot, says(pilot, "Have you seen the proof"))
+        await pilot.press("enter")
+        await until(pilot, says(pilot, "(proof seen)"))
+        assert app.screen is here
 
 
 @pytest.mark.rule("Q-6")

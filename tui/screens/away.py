@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jiaohao.queue import states
@@ -20,6 +19,7 @@ from jiaohao.queue.presence import REASONS
 from jiaohao.queue.words import absence_reason_word
 from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Ticket
+from jiaohao.tui.screens.dialogs import Modal
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 _FIELDS = ("back", "reason", "approved", "handover")
@@ -37,7 +37,7 @@ class Away:
     in_hand: str | None = None
 
 
-class AwayForm(ModalScreen[Away | None]):
+class AwayForm(Modal[Away | None]):
     """Pause or leave; F9 again changes between the two. With a ticket in hand one can only leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

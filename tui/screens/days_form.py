@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jiaohao.queue.clean import clean
 from jiaohao.queue.language import gettext as _
 from jiaohao.store.frozen import frozen
+from jiaohao.tui.screens.dialogs import Modal
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 
@@ -26,7 +26,7 @@ class Days:
     choice: str
 
 
-class DaysForm(ModalScreen[Days | None]):
+class DaysForm(Modal[Days | None]):
     """From when to when; Enter goes from the first day to the last, and then gives both."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
@@ -19,6 +20,8 @@ from jiaohao.store.frozen import frozen
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.keybar import applying, key_name
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
+
+T = TypeVar("T")
 
 _AROUND_TEXT = 6
 """The rows of a dialog that are not its text: two of them empty, two with the title, two with the keys."""
@@ -41,7 +44,15 @@ class Choice:
         return all(word in held for word in clean(text).lower().split())
 
 
-class Dialog(ModalScreen[str | None]):
+class Modal(ModalScreen[T]):
+    """What stands in front of a desk until it is answered, and is answered once."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """See Screen; only in front: a key that came twice would take away the desk below instead."""
+        return super().dismiss(result) if self.is_active else AwaitComplete.nothing()
+
+
+class Dialog(Modal[str | None]):
     """A question in front of a desk; Esc goes back with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", show=False)]

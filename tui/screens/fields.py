@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jiaohao.queue.clean import clean
@@ -18,7 +17,7 @@ from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.words import fault_sentence
 from jiaohao.store.errors import Fault
 from jiaohao.store.frozen import frozen
-from jiaohao.tui.screens.dialogs import Dialog
+from jiaohao.tui.screens.dialogs import Dialog, Modal
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
@@ -47,7 +46,7 @@ def says(text: str) -> Iterable[Static]:
         yield Static(Content(clean(text)), id="form-says", markup=False)
 
 
-class FieldsForm(ModalScreen[Values | None]):
+class FieldsForm(Modal[Values | None]):
     """Several fields one below the other; gives what was typed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from jiaohao.queue import notices
@@ -21,6 +20,7 @@ from jiaohao.queue.questions import CHANNELS
 from jiaohao.queue.words import channel_word, notice_word
 from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Matter
+from jiaohao.tui.screens.dialogs import Modal
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
@@ -35,7 +35,7 @@ class Caller:
     phone: str | None = field(repr=False)
 
 
-class CallForm(ModalScreen[Caller | None]):
+class CallForm(Modal[Caller | None]):
     """Who asks what: by telephone, and by F4 also by fax, by network or in person (FR-1, FR-7)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -97,7 +97,7 @@ class CallForm(ModalScreen[Caller | None]):
         self.dismiss(Caller(self._channels[0], about, name or None, phone or None))
 
 
-class NoticeForm(ModalScreen[notices.Wanted | None]):
+class NoticeForm(Modal[notices.Wanted | None]):
     """What was brought is ticked, what is left is the notice's list (ON-2); F5 changes its kind."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

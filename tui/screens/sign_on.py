@@ -92,6 +92,8 @@ class SignOn(Dialog):
             return
 
         def known(is_set: bool) -> None:  # noqa: FBT001 - an answer, not an option
+            if clean(self._value("#number")) != number:
+                return  # another was typed meanwhile, and nothing is known of that one
             if (objection := self._may(number)) is not None:
                 self._say(objection)
                 return
