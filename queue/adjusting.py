@@ -96,7 +96,7 @@ def request(
         )  # fmt: skip
         return _read(tx, site, asked)
 
-    return site.operate(work, lambda tx, done: _again(tx, site, done), op)
+    return site.operate(work, lambda tx, done: _again(tx, site, done), op, "adjustment_requested")
 
 
 def step(
@@ -132,7 +132,7 @@ def step(
         )  # fmt: skip
         return _read(tx, site, replace(found, state=name, probation_until=until))
 
-    return site.operate(work, lambda tx, done: _again(tx, site, done), op)
+    return site.operate(work, lambda tx, done: _again(tx, site, done), op, "adjustment_stepped")
 
 
 def changes(site: Site, reader: Staff, *, open_only: bool = False) -> tuple[Change, ...]:

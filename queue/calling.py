@@ -42,11 +42,15 @@ def call(site: Site, window: str, *, op: str | None = None) -> Ticket:
             following.called(tx, op_id, now_ms, ticket, seat.staff)
         return ticket
 
-    return site.operate(work, ticket_again, op)
+    return site.operate(work, ticket_again, op, "called")
 
 
 def _at_window(
-    site: Site, window: str, op: str | None, step: Callable[[Tx, str, int, Seat, Ticket], Ticket]
+    site: Site,
+    window: str,
+    op: str | None,
+    event: str,
+    step: Callable[[Tx, str, int, Seat, Ticket], Ticket],
 ) -> Ticket:
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
@@ -58,7 +62,7 @@ def _at_window(
             raise Refusal("nothing_at_window", window=window)
         return step(tx, op_id, now_ms, seat, ticket)
 
-    return site.operate(work, ticket_again, op)
+    return site.operate(work, ticket_again, op, event)
 
 
 def recall(site: Site, window: str, *, op: str | None = None) -> Ticket:
@@ -71,7 +75,7 @@ def recall(site: Site, window: str, *, op: str | None = None) -> Ticket:
         journal.add_call(tx, ticket.service_day, ticket.id, Call(ticket.number, window, now_ms, again.calls))
         return again
 
-    return _at_window(site, window, op, step)
+    return _at_window(site, window, op, "recalled", step)
 
 
 def start(site: Site, window: str, *, op: str | None = None) -> Ticket:
@@ -80,7 +84,7 @@ def start(site: Site, window: str, *, op: str | None = None) -> Ticket:
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat, ticket: Ticket) -> Ticket:
         return changed(tx, ticket, "started", op=op_id, now_ms=now_ms, staff=seat.staff)
 
-    return _at_window(site, window, op, step)
+    return _at_window(site, window, op, "started", step)
 
 
 def hold(site: Site, window: str, *, note: str | None = None, op: str | None = None) -> Ticket:
@@ -98,7 +102,7 @@ def hold(site: Site, window: str, *, note: str | None = None, op: str | None = N
             **away(ticket, now_ms),
         )
 
-    return _at_window(site, window, op, step)
+    return _at_window(site, window, op, "held", step)
 
 
 def miss(site: Site, window: str, *, op: str | None = None) -> Ticket:
@@ -114,7 +118,7 @@ def miss(site: Site, window: str, *, op: str | None = None) -> Ticket:
             window=None, ended_ms=now_ms, **away(ticket, now_ms),
         )  # fmt: skip
 
-    return _at_window(site, window, op, step)
+    return _at_window(site, window, op, "missed", step)
 
 
 def finish(site: Site, window: str, *, kind: str = "spot", op: str | None = None) -> Ticket:
@@ -128,7 +132,7 @@ def finish(site: Site, window: str, *, kind: str = "spot", op: str | None = None
     def step(tx: Tx, op_id: str, now_ms: int, seat: Seat, ticket: Ticket) -> Ticket:
         return finished(tx, ticket, kind, op=op_id, now_ms=now_ms, staff=seat.staff)
 
-    return _at_window(site, window, op, step)
+    return _at_window(site, window, op, "finished", step)
 
 
 def finished(tx: Tx, ticket: Ticket, kind: str, *, op: str, now_ms: int, staff: str) -> Ticket:

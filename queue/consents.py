@@ -68,7 +68,7 @@ def give(
         journal.add(tx, line)
         return given
 
-    return site.operate(work, _again, op)
+    return site.operate(work, _again, op, "consented")
 
 
 def withdraw(site: Site, staff: str, window: str, *, giver: str, op: str | None = None) -> Consent:
@@ -91,7 +91,7 @@ def withdraw(site: Site, staff: str, window: str, *, giver: str, op: str | None 
         journal.add(tx, line)
         return planning.consent(tx, held[-1].id)
 
-    return site.operate(work, _again, op)
+    return site.operate(work, _again, op, "consent_withdrawn")
 
 
 def consents(site: Site, day: str | None = None, *, staff: str) -> tuple[Consent, ...]:

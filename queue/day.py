@@ -46,7 +46,7 @@ def close_day(site: Site, *, staff: str | None = None, op: str | None = None) ->
     def again(tx: Tx, done: Entry) -> dict[str, int]:
         return _figures(tickets.count_by_state(tx, done.service_day))
 
-    return site.operate(work, again, op)
+    return site.operate(work, again, op, "day_closed")
 
 
 def _figures(counts: dict[str, int]) -> dict[str, int]:

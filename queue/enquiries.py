@@ -74,7 +74,7 @@ def refer(
         following.write_down(tx, op_id, now_ms, "referred", after, staff, hop.to_window)
         return after
 
-    return _on(site, asked, staff, op, step)
+    return _on(site, asked, staff, op, "referred", step)
 
 
 def accept(
@@ -104,7 +104,7 @@ def accept(
             raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=hop.to_staff or hop.to_window)
         return following.taken(tx, op_id, now_ms, enquiry, hop, staff)
 
-    return _on(site, enquiry_id, staff, op, step)
+    return _on(site, enquiry_id, staff, op, "accepted", step)
 
 
 def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None = None) -> Enquiry:
@@ -129,7 +129,7 @@ def reply(site: Site, enquiry_id: int, *, staff: str, note: str, op: str | None 
         following.write_down(tx, op_id, now_ms, "replied", after, staff, None)
         return after
 
-    return _on(site, enquiry_id, staff, op, step)
+    return _on(site, enquiry_id, staff, op, "replied", step)
 
 
 def _told(tx: Tx, site: Site, enquiry: Enquiry, hop: Referral) -> dict[str, Any]:
@@ -217,6 +217,7 @@ def _on(
     asked: int | Question,
     staff: str,
     op: str | None,
+    event: str,
     step: Callable[[Tx, str, Enquiry], Enquiry],
 ) -> Enquiry:
     now_ms = site.now_ms()
@@ -227,4 +228,4 @@ def _on(
             raise Refusal("enquiry_closed", enquiry=enquiry.id)
         return step(tx, op_id, enquiry)
 
-    return site.operate(work, enquiry_again, op)
+    return site.operate(work, enquiry_again, op, event)

@@ -41,7 +41,7 @@ def issue(
             estimate_s=estimate_s,
         )  # fmt: skip
 
-    return site.operate(work, day.ticket_again, op)
+    return site.operate(work, day.ticket_again, op, "issued")
 
 
 def take_number(

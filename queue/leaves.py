@@ -101,7 +101,7 @@ def plan(
     def again(tx: Tx, done: Entry) -> Planned:
         return _planned(tx, site.hall, planning.leave(tx, int(done.note or 0)))
 
-    return site.operate(work, again, op)
+    return site.operate(work, again, op, "leave_planned")
 
 
 def cancel(site: Site, staff: str, *, from_day: str, by: str, op: str | None = None) -> Planned:
@@ -131,7 +131,7 @@ def cancel(site: Site, staff: str, *, from_day: str, by: str, op: str | None = N
     def again(tx: Tx, done: Entry) -> Planned:
         return _planned(tx, site.hall, planning.leave(tx, int(done.note or 0)))
 
-    return site.operate(work, again, op)
+    return site.operate(work, again, op, "leave_cancelled")
 
 
 def read_leaves(

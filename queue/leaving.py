@@ -74,7 +74,7 @@ def leave(
             )  # fmt: skip
             _page(tx, site, absence, now_ms)
 
-    site.operate(work, _nothing, op)
+    site.operate(work, _nothing, op, "left")
 
 
 def _check_approval(site: Site, seat: Seat, approved_by: str | None) -> None:
@@ -244,7 +244,7 @@ def cover(site: Site, window: str, *, staff: str, comes: bool = True, op: str | 
             _page(tx, site, absence, now_ms)
         return absence
 
-    return site.operate(work, _absence_again, op)
+    return site.operate(work, _absence_again, op, answer)
 
 
 def taken_up(tx: Tx, site: Site, window: str, staff: str, post: str, now_ms: int) -> None:
@@ -283,7 +283,7 @@ def hand_back(site: Site, window: str, *, staff: str, note: str, op: str | None 
         journal.add(tx, line)
         return open_ones[0]
 
-    return site.operate(work, _absence_again, op)
+    return site.operate(work, _absence_again, op, "handed_back")
 
 
 def notes_for(site: Site, window: str, staff: str) -> Sequence[str]:

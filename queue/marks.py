@@ -60,7 +60,7 @@ def add(
     def again(tx: Tx, done: Entry) -> Mark:
         return table.by_id(tx, int(done.note or 0))
 
-    return site.operate(work, again, op)
+    return site.operate(work, again, op, "marked")
 
 
 def tallies(site: Site, *, staff: str, of: str | None = None) -> tuple[Tally, ...]:

@@ -88,7 +88,7 @@ def plan(
         _write_down(tx, site, op_id, now_ms, "meeting_planned", planned.id, staff)
         return _read(tx, site, planned.id)
 
-    return site.operate(work, lambda tx, done: _again(tx, site, done), op)
+    return site.operate(work, lambda tx, done: _again(tx, site, done), op, "meeting_planned")
 
 
 def attend(
@@ -118,7 +118,7 @@ def attend(
         _write_down(tx, site, op_id, now_ms, "meeting_held", meeting_id, staff)
         return _read(tx, site, meeting_id)
 
-    return site.operate(work, lambda tx, done: _again(tx, site, done), op)
+    return site.operate(work, lambda tx, done: _again(tx, site, done), op, "meeting_held")
 
 
 def sessions(site: Site, reader: Staff) -> Sessions:

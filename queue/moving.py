@@ -27,6 +27,7 @@ def _on_ticket(
     site: Site,
     number: str,
     op: str | None,
+    event: str,
     step: Callable[[Tx, str, int, Ticket], Ticket],
     first: Callable[[Tx, str], object] = _nothing_first,
 ) -> Ticket:
@@ -39,7 +40,7 @@ def _on_ticket(
         first(tx, today)
         return step(tx, op_id, now_ms, by_number(tx, today, number))
 
-    return site.operate(work, ticket_again, op)
+    return site.operate(work, ticket_again, op, event)
 
 
 def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ticket:
@@ -61,7 +62,7 @@ def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ti
             window=window, at_window_ms=now_ms,
         )  # fmt: skip
 
-    return _on_ticket(site, number, op, step, lambda tx, today: at_work(tx, site, today, window))
+    return _on_ticket(site, number, op, "resumed", step, lambda tx, today: at_work(tx, site, today, window))
 
 
 def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
@@ -83,7 +84,7 @@ def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None
             ended_ms=None, occupied_ms=0,
         )  # fmt: skip
 
-    return _on_ticket(site, number, op, step)
+    return _on_ticket(site, number, op, "requeued", step)
 
 
 def cancel(site: Site, number: str, *, staff: str | None = None, op: str | None = None) -> Ticket:
@@ -99,7 +100,7 @@ def cancel(site: Site, number: str, *, staff: str | None = None, op: str | None 
             window=None, ended_ms=now_ms, **away(ticket, now_ms),
         )  # fmt: skip
 
-    return _on_ticket(site, number, op, step)
+    return _on_ticket(site, number, op, "cancelled", step)
 
 
 def transfer(
@@ -140,7 +141,7 @@ def transfer(
             )  # fmt: skip
         return after
 
-    return _on_ticket(site, number, op, step)
+    return _on_ticket(site, number, op, "transferred", step)
 
 
 def to_window(
@@ -215,4 +216,4 @@ def undo(
         if ticket and last and last.before:
             seats.at_window(tx, today, restored(ticket, last.before).window or "")
 
-    return _on_ticket(site, number, op, step, hold_seat)
+    return _on_ticket(site, number, op, "undone", step, hold_seat)

@@ -121,7 +121,7 @@ def notify(
             _answered(tx, op_id, now_ms, notice, visit)
         return notice
 
-    return site.operate(work, _again, op)
+    return site.operate(work, _again, op, "notified")
 
 
 def missing_of(matter: Matter | None, wanted: Wanted) -> tuple[str, ...]:
@@ -153,7 +153,7 @@ def answer(site: Site, serial: str, *, staff: str, note: str, op: str | None = N
         _log(tx, op_id, now_ms, "answered", notice)
         return replace(notice, answered_ms=now_ms, answer=text)
 
-    return site.operate(work, _again, op)
+    return site.operate(work, _again, op, "answered")
 
 
 def of_ticket(site: Site, ticket_id: int) -> list[Notice]:

@@ -70,7 +70,8 @@ def unmask(site: Site, enquiry_id: int, *, staff: str, op: str | None = None) ->
         enquiry = enquiries.by_id(tx, int(done.note or 0))
         return Visitor(enquiry.visitor_name, enquiry.visitor_phone)
 
-    return site.operate(work, again, op)
+    # Nobody is shown again what somebody else was, nor by whatever another line leads to.
+    return site.operate(work, again, op, "unmasked", staff=staff, note=str(enquiry_id))
 
 
 @frozen
@@ -107,7 +108,7 @@ def anonymise(
     def again(tx: Tx, _done: Entry) -> Forgotten:
         return Forgotten(day, retention.count_old(tx, day))
 
-    return site.operate(work, again, op)
+    return site.operate(work, again, op, "anonymised")
 
 
 def _date(text: str, today: date) -> str:

@@ -62,6 +62,7 @@ def enquire(
         lambda tx, op_id: _record(tx, site, op_id, now_ms, question, _ticket_of(tx, site, question), staff),
         enquiry_again,
         op,
+        "enquired",
     )
 
 
@@ -179,7 +180,7 @@ def receive(
         following.write_down(tx, f"{op_id}:enquired", now_ms, "enquired", enquiry, staff, window)
         return ticket
 
-    return site.operate(work, day.ticket_again, op)
+    return site.operate(work, day.ticket_again, op, "issued")
 
 
 def enquiry_again(tx: Tx, done: Entry) -> Enquiry:

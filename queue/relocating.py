@@ -61,7 +61,7 @@ def move_waiting(
         found = [tickets.find(tx, done.service_day, number) for number in (done.note or "").split()]
         return tuple(ticket for ticket in found if ticket is not None)
 
-    return site.operate(work, again, op)
+    return site.operate(work, again, op, "relocated")
 
 
 def _only_there(tx: Tx, site: Site, today: str, place: Window) -> list[Ticket]:

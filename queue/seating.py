@@ -50,7 +50,7 @@ def sit(site: Site, window: str, staff: str, *, alive: bool = False, op: str | N
         leaving.taken_up(tx, site, window, staff, post, now_ms)
         journal.add(tx, journal.Line(op_id, now_ms, today, "sat", window=window, staff=staff, note=post))
 
-    site.operate(work, _nothing, op)
+    site.operate(work, _nothing, op, "sat", "kept")
 
 
 def _post(tx: Tx, site: Site, today: str, window: str, staff: str) -> str:
@@ -167,7 +167,7 @@ def pause(site: Site, window: str, *, back: str | None = None, op: str | None = 
             tx, journal.Line(op_id, now_ms, seat.service_day, "paused", window=window, staff=seat.staff)
         )
 
-    _at_seat(site, window, op, step)
+    _at_seat(site, window, op, "paused", step)
 
 
 def go_on(site: Site, window: str, *, op: str | None = None) -> None:
@@ -190,17 +190,19 @@ def go_on(site: Site, window: str, *, op: str | None = None) -> None:
             tx, journal.Line(op_id, now_ms, seat.service_day, "went_on", window=window, staff=seat.staff)
         )
 
-    _at_seat(site, window, op, step)
+    _at_seat(site, window, op, "went_on", step)
 
 
-def _at_seat(site: Site, window: str, op: str | None, step: Callable[[Tx, str, int, Seat], None]) -> None:
+def _at_seat(
+    site: Site, window: str, op: str | None, event: str, step: Callable[[Tx, str, int, Seat], None]
+) -> None:
     now_ms = site.now_ms()
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> None:
         step(tx, op_id, now_ms, seated(tx, site, today, window))
 
-    site.operate(work, _nothing, op)
+    site.operate(work, _nothing, op, event)
 
 
 def _refuse_in_hand(tx: Tx, seat: Seat) -> None:

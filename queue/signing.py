@@ -120,7 +120,7 @@ def _journal(site: Site, event: str, staff: str, note: str | None = None) -> Non
     def work(tx: Tx, op_id: str) -> None:
         journal.add(tx, journal.Line(op_id, now_ms, day, event, staff=staff, note=note))
 
-    site.operate(work, _nothing, None)
+    site.operate(work, _nothing, None, event)
 
 
 def _set_first(site: Site, staff: str, pin: str) -> None:
@@ -136,7 +136,7 @@ def _set_first(site: Site, staff: str, pin: str) -> None:
             tx, journal.Line(op_id, now_ms, service_day(now_ms, site.hall.timezone), "pin_set", staff=staff)
         )
 
-    site.operate(work, _nothing, None)
+    site.operate(work, _nothing, None, "pin_set")
 
 
 def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) -> None:
@@ -154,7 +154,7 @@ def reset_pin(site: Site, staff: str, *, manager: str, op: str | None = None) ->
         day = service_day(now_ms, site.hall.timezone)
         journal.add(tx, journal.Line(op_id, now_ms, day, "pin_reset", staff=manager, note=staff))
 
-    site.operate(work, _nothing, op)
+    site.operate(work, _nothing, op, "pin_reset")
 
 
 def _nothing(_tx: Tx, _done: Entry) -> None:

@@ -131,11 +131,19 @@ class Site:
         """The service day: the hall's own date (Q-2)."""
         return service_day(self.now_ms(), self.hall.timezone)
 
-    def operate(self, work: Callable[[Tx, str], T], again: Callable[[Tx, Entry], T], op: str | None) -> T:
+    def operate(
+        self,
+        work: Callable[[Tx, str], T],
+        again: Callable[[Tx, Entry], T],
+        op: str | None,
+        *events: str,
+        **same: str,
+    ) -> T:
         """Run one operation: one transaction, one id, one notification after commit.
 
-        ``work`` gets the transaction and the operation's id. An id that was used before does nothing a
-        second time: ``again`` gives what it did. Raises Refusal, Fault.
+        ``work`` gets the transaction and the operation's id, by which it writes down one of ``events``. An id
+        that was used before does nothing a second time: ``again`` gives what it did. One that was used for
+        another event, or for a line that differs in ``same``, answers nothing. Raises Refusal, Fault.
         """
         op_id = op or new_op()
         for _attempt in range(3):
@@ -146,7 +154,7 @@ class Site:
             # A commit may have succeeded and its answer been lost: then the repeated attempt is refused.
             # Not while the refusal is handled: a fault of this would count it among its causes.
             done = self.store.read(lambda tx: journal.by_op(tx, op_id))
-            if done is not None:
+            if done is not None and done.event in events and _is_as(done, same):
                 return self._answer(again, done)
             if isinstance(stopped, Refusal):
                 raise stopped
@@ -155,6 +163,10 @@ class Site:
     def _answer(self, again: Callable[[Tx, Entry], T], done: Entry) -> T:
         self.store.settle()
         return self.store.read(lambda tx: again(tx, done))
+
+
+def _is_as(done: Entry, same: dict[str, str]) -> bool:
+    return all(getattr(done, name) == value for name, value in same.items())
 
 
 def new_op() -> str:

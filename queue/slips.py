@@ -200,7 +200,7 @@ def print_again(site: Site, number: str, *, staff: str | None = None, op: str | 
         journal.add(tx, journal.Line(op_id, now_ms, today, "slip_again", number=ticket.number, staff=staff))
         return ticket
 
-    return site.operate(work, _again, op)
+    return site.operate(work, _again, op, "slip_again")
 
 
 def _again(tx: Tx, done: Entry) -> Ticket:
