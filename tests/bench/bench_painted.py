@@ -71,7 +71,7 @@ def marks(place: Place, windows: Iterable[str]) -> dict[str, str]:
     if code == "sign":
         return {one: "暂离" for one in windows if one == window}
     if code == "counter":
-        return {one: "您已不在本窗口在岗" if one == window else f"兼办 {one} 号窗口业务" for one in windows}
+        return {one: "您在本窗口的上岗已结束" if one == window else f"兼办 {one} 号窗口业务" for one in windows}
     said = {"wall": "! {0} 号窗口", "guide": "! {0} {0}号窗口", "supervise": "空岗: 1"}[code]
     return {one: said.format(one) for one in windows}
 
@@ -196,7 +196,7 @@ def main(asked: Options) -> int:
     for code in ("counter", "sign", *elsewhere):
         desk_of(code)  # loaded before the fork
     found = in_turn(
-        lambda: measured(terminal, at, left, idle_s), lambda: measured(minimal_app, at, left, 0.1), rounds
+        lambda: measured(terminal, at, left, idle_s), lambda: measured(minimal_app, at, left, idle_s), rounds
     )
     figures = {
         "p50, ms": middle(found, lambda ours, _bare: median(ours[0])),

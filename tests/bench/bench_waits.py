@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
+from math import nan
 from pathlib import Path
 
 from bench.measuring import Options, Row, options, report
@@ -72,7 +73,7 @@ def days(visitors: int, seeds: range) -> Iterator[Row]:
             site, came = play(Path(folder), Plan(visitors, None, seed, DAY), county_hall())
             site.store.close()
         figures = {
-            MEDIAN: came.error_median or 0.0,
+            MEDIAN: nan if came.error_median is None else came.error_median,
             "of nine of ten, share of the wait": came.error_p90 or 0.0,
             "followed less told, median, s": float(came.bias_s or 0),
             "median wait, s": float(came.waits.median_s or 0),
