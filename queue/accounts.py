@@ -9,7 +9,7 @@ from jiaohao.queue.clock import at_minute
 from jiaohao.queue.presence import TERMINAL
 from jiaohao.queue.roles import may_read_of
 from jiaohao.queue.site import Site
-from jiaohao.queue.workdays import open_spans, working_ms
+from jiaohao.queue.workdays import is_open, open_spans, working_ms
 from jiaohao.store import absences, seats
 from jiaohao.store.base import Tx
 from jiaohao.store.frozen import frozen
@@ -25,7 +25,8 @@ Span = tuple[int, int]
 class Account:
     """One absence in figures; minutes count within opening hours only.
 
-    ``counts_as`` is half_day, to_be_determined 待认定, or None when it was approved or is not over (AB-8).
+    ``counts_as`` is half_day, to_be_determined 待认定, or None when it was approved, is not over, or began
+    and ended while the hall was closed (AB-8).
     """
 
     absence: Absence
@@ -113,6 +114,8 @@ def counts_as(hall: Hall, absence: Absence, minutes: int) -> str | None:
     """What an absence counts as by the rule; where the rule is silent a person judges 待认定 (AB-8)."""
     if absence.approved_by is not None or absence.to_ms is None:
         return None
+    if minutes == 0 and not is_open(hall, absence.from_ms):
+        return None  # a terminal that fell silent after the last hour, or in a break
     day = date.fromisoformat(absence.service_day)
     half_day_min = sum(end - start for start, end in open_spans(hall, day)) // 60_000 // 2
     is_half = hall.covering.half_day_min <= minutes <= half_day_min

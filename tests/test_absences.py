@@ -545,6 +545,32 @@ def test_leaving_when_the_hall_is_closed_is_nobodys_absence(
     site.store.close()
 
 
+@pytest.mark.rule("AB-8", "HR-1")
+def test_a_terminal_that_is_switched_off_after_hours_is_nobodys_absence(
+    office_hours: tuple[Site, ManualClock],
+) -> None:
+    site, clock = office_hours
+    clock.advance(6 * 3600 + 54 * MINUTE)  # 16:59
+    seating.sit(site, "1", "1001", alive=True)
+    seating.sit(site, "2", "1002", alive=True)
+    clock.advance(30)
+    assert seating.beat(site, "2", "1002")
+    clock.advance(6.5 * MINUTE)  # 17:06
+    assert seating.beat(site, "1", "1001")
+    clock.advance(2 * MINUTE)
+    leaving.watch(site)
+    day.close_day(site)
+    told = accounts(site, site.today(), site.today())
+    assert [(one.absence.window, one.minutes, one.counts_as) for one in told] == [
+        ("2", 0, "to_be_determined"),  # it was silent before the hall closed
+        ("1", 0, None),
+    ]
+    kinds = [(one.window, one.kind) for one in incidents(site, site.today(), site.today(), staff="4001")]
+    assert ("1", "to_be_determined") not in kinds
+    assert ("2", "to_be_determined") in kinds
+    site.store.close()
+
+
 @pytest.mark.rule("AB-6", "HR-2")
 def test_no_absence_outlives_its_day(seated: tuple[Site, ManualClock]) -> None:
     site, clock = seated

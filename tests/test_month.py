@@ -233,7 +233,8 @@ def recount(site: Site, until: str) -> tuple[Counter[tuple[str, str]], dict[str,
                 away = int(worked(absence["from"], max(end_ms, absence["from"])))
                 minutes["away"] += away
                 minutes["absences"] += 1
-                if not absence["approved"]:
+                is_after_hours = not away and not OPEN_MIN <= minute_of(absence["from"]) < CLOSE_MIN
+                if not absence["approved"] and not is_after_hours:
                     is_half = away in HALF_DAY and absence["reason"] != "terminal"
                     counted["half_day" if is_half else "to_be_determined", code] += 1
     return +counted, minutes, asked
