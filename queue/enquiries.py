@@ -191,7 +191,9 @@ def _send_ticket(tx: Tx, site: Site, op_id: str, now_ms: int, enquiry: Enquiry, 
         if found is not None and found.state in {states.CALLED, states.SERVING}:
             # The note stays with the enquiry; and to undo the move alone would tear the two apart.
             op = f"{op_id}:ticket"
-            moving.to_window(tx, found, target, op=op, now_ms=now_ms, note=None, undoable=False)
+            moving.to_window(
+                tx, found, target, op=op, now_ms=now_ms, staff=enquiry.owner, note=None, undoable=False
+            )
         elif found is not None and found.state == states.WAITING:
             line, queue = moving.queue_at(found, target)
             changed(

@@ -110,12 +110,14 @@ def transfer(
     line: str | None = None,
     window: str | None = None,
     note: str | None = None,
+    staff: str | None = None,
     op: str | None = None,
 ) -> Ticket:
     """Onward to another line, or to one window and no other, keeping number and wait (FR-4, Q-3).
 
     Exactly one of ``line`` and ``window`` is given. A window that serves the ticket's line takes it in that
     line; one that does not takes it in its own first line; a desk without lines takes it as it is (OP-2).
+    Without ``staff`` whoever sits at the ticket's window sends it on, and answers for the visit (FR-9).
     Raises Refusal unknown_line, unknown_window, unknown_ticket, hall_closed, wrong_state, line_unserved,
     same_place, and bounce when a visitor would come back to where they were, or be sent on a third time,
     without a ``note`` that says why (FR-9).
@@ -128,12 +130,12 @@ def transfer(
 
     def step(tx: Tx, op_id: str, now_ms: int, ticket: Ticket) -> Ticket:
         said = note_of(note)
+        sender = staff or seats.who_sits(tx, ticket.service_day, ticket.window or "")
         if target is not None:
-            after = to_window(tx, ticket, target, op=op_id, now_ms=now_ms, note=said)
+            after = to_window(tx, ticket, target, op=op_id, now_ms=now_ms, staff=sender, note=said)
         else:
             to = line or ticket.line
-            after = _onward(tx, ticket, to, to, op=op_id, now_ms=now_ms, note=said)
-        sender = seats.who_sits(tx, ticket.service_day, ticket.window or "")
+            after = _onward(tx, ticket, to, to, op=op_id, now_ms=now_ms, staff=sender, note=said)
         if sender is not None:
             following.moved(
                 tx, op_id, now_ms, ticket, sender,
@@ -145,7 +147,15 @@ def transfer(
 
 
 def to_window(
-    tx: Tx, ticket: Ticket, target: Window, *, op: str, now_ms: int, note: str | None, undoable: bool = True
+    tx: Tx,
+    ticket: Ticket,
+    target: Window,
+    *,
+    op: str,
+    now_ms: int,
+    staff: str | None,
+    note: str | None,
+    undoable: bool = True,
 ) -> Ticket:
     """Send a ticket that stands at a window on to another one (see ``transfer``), in a transaction under way.
 
@@ -155,7 +165,7 @@ def to_window(
     if target.code == ticket.window:
         raise Refusal("same_place", number=ticket.number)
     line, queue = queue_at(ticket, target)
-    return _onward(tx, ticket, line, queue, op=op, now_ms=now_ms, note=note, undoable=undoable)
+    return _onward(tx, ticket, line, queue, op=op, now_ms=now_ms, staff=staff, note=note, undoable=undoable)
 
 
 def queue_at(ticket: Ticket, target: Window) -> tuple[str, str]:
@@ -172,11 +182,11 @@ def _onward(
     *,
     op: str,
     now_ms: int,
+    staff: str | None,
     note: str | None,
     undoable: bool = True,
 ) -> Ticket:
     states.step(ticket, "transferred")
-    staff = seats.who_sits(tx, ticket.service_day, ticket.window or "")
     return changed(
         tx, ticket, "transferred", op=op, now_ms=now_ms, staff=staff,
         remark=note, undoable=undoable, line=line, queue=queue, window=None, calls=0, **away(ticket, now_ms),

@@ -198,7 +198,7 @@ def test_one_day_of_one_ticket(hall: Hall) -> None:
     assert hall.done("start", "1")["state"] == "serving"
     assert hall.done("hold", "1")["state"] == "held"
     assert hall.done("resume", "A001", "1")["state"] == "serving"
-    assert hall.done("transfer", "A001", "--line", "B", "--note", "医保")["line"] == "B"
+    assert hall.done("transfer", "A001", "--line", "B", "--note", "医保", "--staff", "2001")["line"] == "B"
     hall.done("sit", "2", "--staff", "1002")
     assert hall.done("call", "2")["number"] == "A001"
     hall.done("start", "2")
@@ -211,6 +211,7 @@ def test_one_day_of_one_ticket(hall: Hall) -> None:
         "issued", "called", "recalled", "started", "held", "resumed", "transferred", "called", "started",
         "finished", "undone", "finished",
     ]  # fmt: skip
+    assert [entry["staff"] for entry in journal if entry["event"] == "transferred"] == ["2001"]
 
 
 def test_missed_requeued_cancelled_and_the_day_closed(hall: Hall) -> None:

@@ -31,6 +31,7 @@ from jiaohao.queue.notices import Wanted
 from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.registers import obligations, read_ledger, register
+from jiaohao.queue.show import find_ticket
 from jiaohao.store import enquiries as table
 from jiaohao.store import journal, retention
 from jiaohao.store import notices as notices_table
@@ -128,6 +129,29 @@ def test_moving_a_number_is_a_referral_that_the_mover_owns(manned: tuple[Site, M
     moving.undo(site, number)
     (one,) = register(site)
     assert (one.hops, one.enquiry.state, one.enquiry.owner) == (1, "accepted", "1003")
+
+
+@pytest.mark.rule("Q-3", "FR-9")
+def test_who_moves_a_number_from_a_window_that_was_left_is_on_record_and_owns_it(
+    manned: tuple[Site, ManualClock],
+) -> None:
+    site, clock = manned
+    seating.sit(site, "3", "1003", alive=True)
+    number = questions.receive(site, "B", staff="2001").number
+    calling.call(site, "3")
+    clock.advance(60)
+    leaving.watch(site)  # its terminal is lost, and the number stands there
+    moving.transfer(site, number, window="4", note="三窗无人", staff="2001")
+    (one,) = register(site)
+    assert (one.enquiry.state, one.enquiry.owner) == ("referred", "2001")
+    assert (one.referrals[-1].from_staff, one.referrals[-1].from_window) == ("2001", "3")
+    assert find_ticket(site, number)[1][-1].staff == "2001"
+    calling.call(site, "4")
+    refused("bounce", moving.transfer, site, number, window="3", staff="2001")
+    moving.transfer(site, number, window="3", note="四窗无权限", staff="2001")
+    (one,) = register(site)
+    assert [hop.is_bounce for hop in one.referrals] == [0, 0, 1]
+    assert one.enquiry.owner == find_ticket(site, number)[1][-1].staff == "2001"  # and not the clerk's
 
 
 @pytest.mark.rule("HR-2", "FR-7")

@@ -150,7 +150,10 @@ def by_number(verb: Callable[..., Ticket]) -> Callable[[Site, argparse.Namespace
 
 def transfer(site: Site, args: argparse.Namespace) -> Answer:
     """``transfer NUMBER --line LINE | --window W``: onward, keeping number and wait."""
-    moved = moving.transfer(site, args.number, line=args.line, window=args.window, note=args.note, op=args.op)
+    moved = moving.transfer(
+        site, args.number, line=args.line, window=args.window, note=args.note, staff=acting_no(site, args),
+        op=args.op,
+    )  # fmt: skip
     return _ticket(site, moved)
 
 

@@ -117,9 +117,10 @@ class WorkDesk(Desk):
     def _transfer(self, number: str, target: str, note: str) -> None:
         sort, _colon, code = target.partition(":")
         line, window = (code, None) if sort == "line" else (None, code)
+        staff = self.staff.no if self.staff else None
         self.step(
             _("transferred"),
             lambda site, op: moving.transfer(
-                site, number, line=line, window=window, note=note or None, op=op
+                site, number, line=line, window=window, note=note or None, staff=staff, op=op
             ),
         )
