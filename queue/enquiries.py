@@ -99,7 +99,10 @@ def accept(
             is_meant = hop.to_staff == staff
         else:
             at = hop.to_window or ""
-            is_meant = window in {None, at} and site.directory.post_at(at, staff) is not None
+            is_there = (
+                site.directory.post_at(at, staff) is not None or seats.who_sits(tx, site.today(), at) == staff
+            )
+            is_meant = window in {None, at} and is_there
         if not is_meant:
             raise Refusal("not_your_enquiry", enquiry=enquiry.id, staff=hop.to_staff or hop.to_window)
         return following.taken(tx, op_id, now_ms, enquiry, hop, staff)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jiaohao.queue import calling, enquiries, issuing, moving, questions, seating
+from jiaohao.queue import calling, enquiries, issuing, leaving, moving, questions, seating
+from jiaohao.queue.consents import SIDES
 from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.show import find_ticket
 from jiaohao.store import enquiries as table
+from jiaohao.store import planning
 from jiaohao.store.errors import Fault
+from jiaohao.store.staff_values import Consent
 from refusing import refused
 
 if TYPE_CHECKING:
@@ -104,6 +107,23 @@ def test_the_ticket_goes_along_with_number_and_wait_and_calling_it_accepts(
     assert now(site, asked).owner == "1001"
     assert calling.call(site, "3").number == before.number
     assert (now(site, asked).owner, now(site, asked).state) == ("1003", "accepted")
+
+
+@pytest.mark.rule("FR-9", "AB-5")
+def test_who_sits_there_by_consent_accepts_what_is_sent_to_the_window(
+    manned: tuple[Site, ManualClock],
+) -> None:
+    site, clock = manned
+    leaving.leave(site, "3", reason="sick")
+    leaving.leave(site, "2", reason="short")
+    for side in SIDES:
+        consent = Consent(0, "1002", "3", side, "4001", site.today(), site.today(), clock.now_ms(), None)
+        site.store.transact(lambda tx, consent=consent: planning.CONSENTS.add(tx, consent))
+    asked = questions.enquire(site, staff="1001", channel="phone", about="异地就医")
+    enquiries.refer(site, asked.id, "window", staff="1001", to="3", note="医保")
+    refused("not_your_enquiry", enquiries.accept, site, asked.id, staff="1002")
+    seating.sit(site, "3", "1002")
+    assert enquiries.accept(site, asked.id, staff="1002", window="3").owner == "1002"
 
 
 @pytest.mark.rule("FR-4")
