@@ -352,7 +352,7 @@ async def test_the_pages_fit_and_hold_no_character_of_ambiguous_width(
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):
         for key in ("f4", "f5"):
             await open_page(pilot, key)
-            await until(pilot, says(pilot, {"zh_CN": "Esc: 返回", "en": "Esc: back"}[tongue]))
+            await until(pilot, says(pilot, {"zh_CN": "Esc：返回", "en": "Esc: back"}[tongue]))
             shown.append(text_of(pilot.app))
             await pilot.press("escape")
         await pilot.press("f1")

@@ -65,8 +65,8 @@ async def test_supervision_sees_how_near_the_estimates_were(
     facts, cells = {
         "en": ("Told 3: half within 2 min 20%, 1 min short; 2 short, 1 long", ("2 min 20%", "1 min short")),
         "zh_CN": (
-            "预计 3 次：半数误差在 2 分 20% 以内，报短 1 分；报短 2，报长 1",
-            ("2 分 20%", "报短 1 分"),
+            "预计 3 次：半数误差在 2 分 20% 以内，少报 1 分；少报 2，多报 1",
+            ("2 分 20%", "少报 1 分"),
         ),
     }[tongue]
     async with desk(site, "supervise", staff="3001", size=size) as (_app, pilot):

@@ -194,7 +194,7 @@ async def test_supervision_reads_what_is_to_be_looked_into_with_its_evidence(
         await until(pilot, says(pilot, "Absences of today: 1", "孙三", "private", "45"))
         await pilot.press("enter")
         await until(
-            pilot, says(pilot, "Agreed  nobody", "Counts as  to be determined", "post B  周五  no answer")
+            pilot, says(pilot, "Agreed  no one", "Counts as  to be determined", "post B  周五  no answer")
         )
         await pilot.press("escape", "f3", "2")
         await until(pilot, says(pilot, "To be looked into since 2026-11-01", "! window empty"))

@@ -160,7 +160,7 @@ async def test_a_guide_signs_on_in_the_browser_and_issues_a_number(live: Site, t
     signing.sign_on(live, "2001", "271828")
     with serving(tmp_path, "--desks") as (process, said):
         async with page(tmp_path, said["desks"]) as shown:
-            await shown.reads("导办台", "窗口台")
+            await shown.reads("导办台", "监察台")
             await shown.press("1")
             await shown.reads("签到", "工号")
             await shown.type("2001")

@@ -204,7 +204,7 @@ def opened(folder: Path, url: str, size: tuple[int, int]) -> Tmux:
     tmux.open("counter", "counter", "1", "--staff", "1001")
     tmux.open("wall", "wall")
     tmux.until("guide", "导办台", "灵活就业人员参保登记")
-    tmux.until("counter", "窗口台", "F2 呼叫")
+    tmux.until("counter", "窗口", "F2 呼叫")
     tmux.until("wall", "大屏", "社会保险")
     return tmux
 

@@ -166,7 +166,7 @@ def test_the_waits_as_a_command(hall: Hall, tmp_path: Path) -> None:  # noqa: F8
         rows = list(csv.reader(lines))
     assert rows[0][:6] == ["起", "至", "业务线", "已呼叫", "等候中位数（秒）", "最长等候（秒）"]
     assert rows[0][6:] == [
-        "预计次数", "误差中位数（秒）", "误差中位数（%）", "实际减预计（秒）", "报短", "报长"
+        "预计次数", "误差中位数（秒）", "误差中位数（%）", "实际减预计（秒）", "少报", "多报"
     ]  # fmt: skip
     assert rows[1][2:] == ["B", "0", "", "", "0", "", "", "", "0", "0"]
     assert files[1].read_bytes()[:2] == b"PK"
