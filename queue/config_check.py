@@ -141,6 +141,8 @@ def _hours(hours: dict[str, Any]) -> Iterator[Mistake]:
     weekdays = hours.get("weekdays")
     if isinstance(weekdays, list) and len(set(map(str, weekdays))) != len(weekdays):
         yield "hours.weekdays", _("names a day twice")
+    if hours.get("open") == []:
+        yield "hours.open", _("is empty")
     before = 0
     for place, span in enumerate(_texts(hours.get("open"))):
         key = f"hours.open[{place}]"

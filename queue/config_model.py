@@ -97,7 +97,7 @@ class CallingPart(Part):
     flex_mark: Count = 10
     service_min: Positive = 6
     accept_min: Positive = 10
-    announce: Text | None = None
+    announce: Announcement | None = None
     announcements: dict[Tongue, Announcement] = {}
     announce_times: Positive = 2
     priority: tuple[PriorityPart, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from itertools import islice
 
 from jiaohao.queue.presence import CHAIN
 from jiaohao.queue.site import Site
@@ -16,6 +17,8 @@ from jiaohao.store.values import Hall
 
 AHEAD_DAYS = 10
 """So many working days after today the roster looks ahead (AB-3)."""
+_SEARCHED_DAYS = 366
+"""A hall that only works on the days of [calendar] would otherwise be searched for ever."""
 POSTS = ("A", *CHAIN)
 """The posts in the order in which they stand in for one another (AB-2, AB-3)."""
 EMPTY, NO_A, SHARED = "empty", "no_a", "shared"
@@ -97,14 +100,14 @@ def chain(hall: Hall, window: str, away: Collection[str]) -> tuple[Holder, ...]:
 
 
 def days_ahead(hall: Hall, today: date) -> tuple[date, ...]:
-    """Today, where it is a working day, and the next ten working days, make-up Saturdays included (HR-1)."""
-    found = [today] if is_working_day(hall, today) else []
-    day, wanted = today, len(found) + AHEAD_DAYS
-    while len(found) < wanted:
-        day += timedelta(days=1)
-        if is_working_day(hall, day):
-            found.append(day)
-    return tuple(found)
+    """Today, where it is a working day, and the next ten working days, make-up Saturdays included (HR-1).
+
+    Today alone, closed, where no day to come is a working day.
+    """
+    days = (today + timedelta(days=ahead) for ahead in range(1, _SEARCHED_DAYS))
+    coming = islice((day for day in days if is_working_day(hall, day)), AHEAD_DAYS)
+    found = (*((today,) if is_working_day(hall, today) else ()), *coming)
+    return found or (today,)
 
 
 def rosters(hall: Hall, days: Iterable[date], leaves: Iterable[Leave]) -> tuple[DayRoster, ...]:

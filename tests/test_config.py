@@ -193,6 +193,9 @@ MISTAKES: list[Any] = [
     ("11:00-17:00", 1), "hours.open[1]", "before", marks=HR1),
     pytest.param(('"13:30-17:00"', '"afternoon"'),
     ("afternoon", 1), "hours.open[1]", "not a span", marks=HR1),
+    pytest.param(
+        ('["09:00-12:00", "13:30-17:00"]', "[]"), ("open =", 1), "hours.open", "is empty", marks=HR1
+    ),
     pytest.param(("[1, 2, 3, 4, 5]", "[1, 2, 2]"), ("[1, 2, 2]", 1), "hours.weekdays", "twice", marks=HR1),
     pytest.param(("[1, 2, 3, 4, 5]", "[0]"), ("[0]", 1), "hours.weekdays[0]", "not right", marks=HR1),
     pytest.param(
@@ -207,6 +210,10 @@ MISTAKES: list[Any] = [
     (
         ("head_start_min = 30", "head_start_min = 30\nfirst = true"), ("[[calling.priority]]", 1),
         "calling.priority[0]", "either",
+    ),
+    pytest.param(
+        ("calls_before_missed = 3", 'announce = "{window} 号窗口"'),
+        ("announce =", 1), "calling.announce", "lacks {number}", marks=Q7,
     ),
     pytest.param(
         ("[[calling.priority]]", '[calling.announcements]\nen = "{number}, please"\n[[calling.priority]]'),

@@ -94,6 +94,16 @@ def test_today_and_the_next_ten_working_days() -> None:
 
 
 @pytest.mark.rule("AB-3", "HR-1")
+def test_a_hall_without_weekdays_works_on_the_days_it_names() -> None:
+    named = replace(FULL, weekdays=(), calendar=(CalendarYear(2026, (), ("2026-11-24", "2026-12-24")),))
+    assert roster.days_ahead(named, TUESDAY) == (TUESDAY, date(2026, 12, 24))
+    never = replace(FULL, weekdays=(), calendar=(CalendarYear(2026, (), ("2026-11-24",)),))
+    assert roster.days_ahead(never, date(2026, 11, 25)) == (date(2026, 11, 25),)
+    weekly = replace(FULL, weekdays=(2,))
+    assert len(roster.days_ahead(weekly, TUESDAY)) == 11
+
+
+@pytest.mark.rule("AB-3", "HR-1")
 def test_a_year_nobody_knows_is_said() -> None:
     found = roster.rosters(FULL, [TUESDAY, date(2027, 1, 4)], [])
     assert [one.is_known for one in found] == [True, False]
