@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from textual import _wait
@@ -13,8 +14,9 @@ from jiaohao.tui.app import JiaohaoApp
 from jiaohao.tui.looks import PUBLIC_DESKS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
+    import pytest
     from textual.css.model import RuleSet
     from textual.css.types import CSSLocation
     from textual.pilot import Pilot
@@ -78,6 +80,29 @@ def text_of(app: Any) -> str:
 def says(pilot: Pilot[int], *texts: str) -> Callable[[], bool]:
     """Whether all these texts stand on the screen."""
     return lambda: all(text in text_of(pilot.app) for text in texts)
+
+
+async def all_answered(app: JiaohaoApp, pilot: Pilot[int]) -> None:
+    """Wait until the hall has answered all that it was asked."""
+    answered: list[None] = []
+    app.link.do(lambda _site: None, answered.append, lambda _reason: None)
+    await until(pilot, lambda: answered)
+
+
+@contextmanager
+def kept_waiting(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> Iterator[threading.Event]:
+    """Hold an operation of the hall until the event is set, or the test has failed."""
+    real, may_go_on = getattr(module, name), threading.Event()
+
+    def waiting(*args: Any, **kwargs: Any) -> Any:
+        may_go_on.wait()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, waiting)
+    try:
+        yield may_go_on
+    finally:
+        may_go_on.set()
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driving import SIZES, desk, says, text_of, until
+from driving import SIZES, desk, kept_waiting, says, text_of, until
 from jiaohao.queue import calling, enquiries, issuing, language, leaving, notices, questions, seating
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.pinyin import spoken
@@ -275,6 +275,27 @@ async def test_what_nobody_takes_over_is_seen_by_its_owner_and_by_supervision(
         await until(pilot, says(pilot, "吴引 2001", "! 22 of 10 min", "赵一 1001", "! 11 of 10 min"))
 
 
+@pytest.mark.rule("FR-1")
+async def test_what_is_answered_while_the_hall_is_slow_waits_for_its_turn_but_no_key_does(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    async with desk(site, "guide", staff="2001") as (app, pilot):
+        await until(pilot, says(pilot, "rs-001"))
+        with kept_waiting(monkeypatch, questions, "receive") as may_go_on:
+            await pilot.press("enter", "enter", "f4")
+            await until(pilot, says(pilot, "Telephone for the answer"))
+            await pilot.press(*"maps", "enter", "enter", "enter")
+            await until(pilot, says(pilot, "What becomes of it?"))
+            await pilot.press("1")
+            await until(pilot, says(pilot, "Note (may stay empty)"))
+            await pilot.press("enter")
+            may_go_on.set()
+        await until(pilot, says(pilot, "Recorded: enquiry 2"))
+        assert app.floor is not None
+        assert len(app.floor.waiting) == 1
+
+
 # --- the counter -------------------------------------------------------------------------------------------
 
 
@@ -355,11 +376,28 @@ async def test_returning_asks_for_the_notice_first(hall: tuple[Site, ManualClock
         await pilot.press("f2")
         await until(pilot, says(pilot, "QH-20261124-001", "1. 户口簿"))
         await pilot.press("f2")
-        await until(pilot, says(pilot, f"{number} finished: returned"))
+        await until(pilot, says(pilot, "Written: QH-20261124-001.pdf", "F10 ("))
     assert (tmp_path / "QH-20261124-001.pdf").read_bytes().startswith(b"%PDF")
     ended = site.store.read(lambda tx: tickets.by_number(tx, site.today(), number))
     assert ended is not None
     assert ended.kind == "returned"
+
+
+@pytest.mark.rule("ON-2", "ON-3")
+async def test_a_notice_that_could_not_be_written_is_said_after_the_step_too(
+    hall: tuple[Site, ManualClock], tmp_path: Path
+) -> None:
+    site, _clock = hall
+    serve(site)
+    (tmp_path / "QH-20261124-001.pdf").mkdir()
+    async with desk(site, "counter", window="1", staff="1001") as (_app, pilot):
+        await until(pilot, says(pilot, "serving"))
+        await pilot.press("6")
+        await until(pilot, says(pilot, "One-time notice for"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "QH-20261124-001"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "The file could not be written", "F10 ("))
 
 
 @pytest.mark.rule("ON-3")

@@ -14,7 +14,7 @@ from textual.events import Key
 from textual.message import Message
 from textual.widgets import Input
 
-from driving import SIZES, desk, says, text_of, until
+from driving import SIZES, all_answered, desk, kept_waiting, says, text_of, until
 from jiaohao.queue import calling, issuing, language, moving, questions, seating, signing
 from jiaohao.queue.reading import read_floor
 from jiaohao.store import absences, journal, tickets
@@ -115,22 +115,6 @@ async def test_a_wrong_pin_and_a_wrong_role_are_refused(hall: tuple[Site, Manual
         await until(pilot, lambda: app.desk and app.desk.CODE == "guide")
 
 
-@contextlib.contextmanager
-def kept_waiting(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> Iterator[threading.Event]:
-    """Hold what is asked of the hall until the event is set, or the test ends."""
-    real, may_answer = getattr(module, name), threading.Event()
-
-    def waiting(*args: Any, **kwargs: Any) -> Any:
-        may_answer.wait(ANSWER_S)
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(module, name, waiting)
-    try:
-        yield may_answer
-    finally:
-        may_answer.set()
-
-
 async def test_the_palette_opened_while_a_pin_is_checked_stays_in_front(
     hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,13 +123,12 @@ async def test_the_palette_opened_while_a_pin_is_checked_stays_in_front(
     async with desk(site, None) as (app, pilot):
         await pilot.press("1", *"2001", "enter")
         await until(pilot, lambda: app.screen.query_one("#pin").has_focus)
-        asked, answered = app.screen, []
+        asked = app.screen
         with kept_waiting(monkeypatch, sign_on, "sign_on") as may_answer:
             await pilot.press(*PIN, "enter", "ctrl+p")
             await until(pilot, says(pilot, "Change desk"))
             may_answer.set()
-            app.link.do(lambda _site: None, answered.append, lambda _reason: None)
-            await until(pilot, lambda: answered)
+            await all_answered(app, pilot)
         assert asked in app.screen_stack
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is asked)
@@ -160,12 +143,10 @@ async def test_a_number_changed_while_it_is_looked_for_is_looked_for_itself(
     signing.sign_on(site, "1001", PIN)
     async with desk(site, None) as (app, pilot):
         await pilot.press("4", *"3001")
-        answered: list[None] = []
         with kept_waiting(monkeypatch, sign_on, "has_pin") as may_answer:
             await pilot.press("enter", *["backspace"] * 4, *"1001")
             may_answer.set()
-            app.link.do(lambda _site: None, answered.append, lambda _reason: None)
-            await until(pilot, lambda: answered)
+            await all_answered(app, pilot)
         assert app.screen.query_one("#number").has_focus
         await pilot.press("enter")
         await until(pilot, says(pilot, "This desk is not for the role"))
@@ -673,9 +654,7 @@ async def test_the_story_is_read_and_drawn_for_what_happens_at_the_own_window_on
                 return ticket is not None and (ticket.state, ticket.calls) == (state, calls)
 
             await until(pilot, is_so)
-            answered: list[None] = []
-            app.link.do(lambda _site: None, answered.append, lambda _reason: None)
-            await until(pilot, lambda: answered)
+            await all_answered(app, pilot)
             seen, done[:] = done[:], []
             return seen
 

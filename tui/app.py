@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual.app import App, SystemCommand
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from jiaohao.queue.registers import Ledger
     from jiaohao.tui.screens.lock import Lock
     from jiaohao.tui.speaker import Speaker, VoiceChanged
+
+T = TypeVar("T")
 
 _LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 
@@ -107,6 +109,8 @@ class JiaohaoApp(App[int]):
         self._touched_ms = site.now_ms()
         self._lock: Lock | None = None
         self._unanswered: list[Answered] = []
+        self.is_answering = False
+        """Whether what happens now follows from an answer, not from a key."""
         self._seat_token: str | None = None
         self.link = Link(
             self, site, read_only=site.store.read_only, only_at=window if desk == "sign" else None
@@ -142,6 +146,19 @@ class JiaohaoApp(App[int]):
     def open_desk(self, code: str) -> None:
         """Show the desk of that name; whoever has to be signed on for it is."""
         self.show_desk(desk_of(code))
+
+    def push_screen(self, screen: Any, callback: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """See App; what follows from the answer to a question is known for that."""
+        answered = callback and partial(self.answering, callback)
+        return super().push_screen(screen, answered, *args, **kwargs)
+
+    def answering(self, go: Callable[[T], object], answer: T) -> object:
+        """Go on with an answer."""
+        before, self.is_answering = self.is_answering, True
+        try:
+            return go(answer)
+        finally:
+            self.is_answering = before
 
     def show_desk(self, desk: Desk) -> None:
         """Put a desk in place of the one before, and of whatever it was asking."""

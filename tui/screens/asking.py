@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,11 +238,12 @@ class AskingDesk(OwingDesk):
         subject: Subject,
         *,
         done: Callable[[], None] | None = None,
-        then: Callable[[], None] | None = None,
+        then: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         """Give a visitor or caller the one-time notice and show its text (ON-2 to ON-4).
 
-        ``done`` is called once it is issued, ``then`` once it was read.
+        ``done`` is called once it is issued, ``then`` once it was read; that calls in its turn what says
+        whether the file was written.
         """
         from jiaohao.queue.notice_text import sheet  # noqa: PLC0415 - not before a desk shows anything
         from jiaohao.tui.screens.forms import NoticeForm  # noqa: PLC0415
@@ -261,10 +263,11 @@ class AskingDesk(OwingDesk):
 
         def issued(notice: Notice) -> None:
             def read(key: str | None) -> None:
-                if key == F2:
-                    self._print(notice)
+                tell = self._print(notice) if key == F2 else lambda: None
                 if then is not None:
-                    then()
+                    then(tell)
+                else:
+                    tell()
 
             if done is not None:
                 done()
@@ -276,7 +279,8 @@ class AskingDesk(OwingDesk):
         title = _("One-time notice for {number}").format(number=subject.number or clean(subject.about or ""))
         self.app.push_screen(NoticeForm(title, found, by_phone=subject.channel == "phone"), wanted)
 
-    def _print(self, notice: Notice) -> None:
+    def _print(self, notice: Notice) -> Callable[[], None]:
+        """Write the notice to its file; what it gives says what became of that."""
         from jiaohao.queue import notice_pdf  # noqa: PLC0415 - only who prints pays for it
         from jiaohao.queue.notice_text import sheet  # noqa: PLC0415
 
@@ -284,9 +288,9 @@ class AskingDesk(OwingDesk):
         try:
             notice_pdf.write(path, sheet(self.site, notice))
         except OSError as error:
-            self.say(_("The file could not be written: {error}").format(error=error.strerror), kind="fault")
-            return
-        self.say(_("Written: {file}").format(file=path))
+            text = _("The file could not be written: {error}").format(error=error.strerror)
+            return partial(self.say, text, kind="fault")
+        return partial(self.say, _("Written: {file}").format(file=path))
 
 
 def subject_of(site: Site, enquiry: Enquiry) -> Subject:

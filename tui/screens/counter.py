@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.binding import Binding, BindingType
@@ -93,9 +94,18 @@ class CounterDesk(CounterView):
         if message.key in {ticket.number for ticket in self.held} and self.ticket is None:
             self._resume(message.key)
 
-    def _simple(self, word: str, work: Callable[[Site, str, str], Ticket], *, undoable: bool = True) -> None:
+    def _simple(
+        self,
+        word: str,
+        work: Callable[[Site, str, str], Ticket],
+        *,
+        undoable: bool = True,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
         window = self.code
-        self.step(word, lambda site, op: work(site, window, op), undoable=undoable)
+        self.step(
+            word, lambda site, op: work(site, window, op), undoable=undoable, then=lambda _ticket: then()
+        )
 
     def action_call(self) -> None:
         """Call the next number (Q-4)."""
@@ -130,9 +140,9 @@ class CounterDesk(CounterView):
         else:
             self._finish(kind)
 
-    def _finish(self, kind: str) -> None:
+    def _finish(self, kind: str, then: Callable[[], None] = lambda: None) -> None:
         word = _("finished: {kind}").format(kind=kind_word(kind))
-        self._simple(word, lambda site, window, op: calling.finish(site, window, kind=kind, op=op))
+        self._simple(word, lambda site, window, op: calling.finish(site, window, kind=kind, op=op), then=then)
 
     def _return(self) -> None:
         # Nothing is returned without its notice (ON-3): who has given none is asked for it first.
@@ -144,9 +154,8 @@ class CounterDesk(CounterView):
             if given:
                 self._finish("returned")
             else:
-                self.ask_notice(
-                    Subject(None, ticket.matter, ticket.number), then=lambda: self._finish("returned")
-                )
+                subject = Subject(None, ticket.matter, ticket.number)
+                self.ask_notice(subject, then=partial(self._finish, "returned"))
 
         self.do(lambda site: notices.of_ticket(site, ticket.id), found)
 

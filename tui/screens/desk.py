@@ -51,7 +51,7 @@ class Desk(Screen[None]):
     def __init__(self) -> None:
         """Nothing is under way yet."""
         super().__init__()
-        self._under_way = False
+        self._under_way = 0
         self._is_composing = True
         self._is_returning = False
         self._bearing: object = None
@@ -211,30 +211,31 @@ class Desk(Screen[None]):
     ) -> None:
         """Run an operation away from the screen, then ``done``; a refusal or fault is said in the notice.
 
-        One at a time: a key pressed again before the answer does nothing a second time.
+        One at a time: a key pressed again before the answer does nothing a second time. What follows from
+        an answer, of a person to a question or of the hall, waits for its turn instead: it is said once.
         """
-        if self._under_way:
+        if self._under_way and not self.jiaohao.is_answering:
             return
-        self._under_way = True
+        self._under_way += 1
         self.say("")
         slow = self.set_timer(SLOW_S, lambda: self.say(_("Waiting for the database...")))
 
         def ended() -> bool:
-            self._under_way = False
+            self._under_way -= 1
             slow.stop()
             self.say("")
             return self.is_ready
 
         def answer(result: T) -> None:
             if ended():
-                done(result)
+                self.jiaohao.answering(done, result)
                 self.refresh_bindings()
 
         def stopped(reason: Refusal | Fault) -> None:
             if ended():
                 self.say_refused(reason)
                 if failed is not None:
-                    failed(reason)
+                    self.jiaohao.answering(failed, reason)
                 self.refresh_bindings()
 
         self.jiaohao.link.do(work, answer, stopped)
