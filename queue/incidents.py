@@ -52,10 +52,12 @@ def incidents(
     """
     permit(site, staff, "incidents")
     hall = site.hall
-    told = accounts(site, from_day, to_day)
-    sat, leaves = site.store.read(
-        lambda tx: (seats.of_period(tx, from_day, to_day), planning.leaves_between(tx, from_day, to_day))
-    )
+    leaves = site.store.read(lambda tx: planning.leaves_between(tx, from_day, to_day))
+    # Whether somebody was sent is told by the whole leave, wherever the period cuts it.
+    first = min([from_day, *(leave.from_day for leave in leaves)])
+    last = max([to_day, *(leave.to_day for leave in leaves)])
+    told = accounts(site, first, last)
+    sat = site.store.read(lambda tx: seats.of_period(tx, first, last))
     found = [
         _of(
             site,
@@ -72,9 +74,14 @@ def incidents(
     found += [
         _of(site, EXCEPTION, seat.window, seat.service_day, from_ms=seat.from_ms, to_ms=seat.to_ms,
             staff=seat.staff, post=seat.post)
-        for seat in sat if seat.post in {"authorised", CONSENTED}
+        for seat in sat
+        if seat.post in {"authorised", CONSENTED} and from_day <= seat.service_day <= to_day
     ]  # fmt: skip
-    found += [_absent(site, one) for one in told if one.counts_as is not None]
+    found += [
+        _absent(site, one)
+        for one in told
+        if one.counts_as is not None and from_day <= one.absence.service_day <= to_day
+    ]
     found += [one for leave in leaves for one in _unsent(site, leave, sat, told, (from_day, to_day))]
     return tuple(
         one for one in sorted(_counted(site, found), key=lambda one: (one.day, one.from_ms or 0, one.window))
@@ -98,13 +105,14 @@ def _absent(site: Site, one: Account) -> Incident:
 def _unsent(
     site: Site, leave: Leave, sat: list[Seat], told: tuple[Account, ...], period: tuple[str, str]
 ) -> list[Incident]:
-    """A resident's leave of some days and more to which nobody was sent, for each of their windows (AB-7)."""
+    """A resident's leave of some days and more to which nobody was sent, for each of their windows (AB-7).
+
+    Told for the first of its days in the period; it counts by all of them up to today.
+    """
     today = site.today()
-    days = [
-        day for day in working_days(site.hall, leave.from_day, leave.to_day)
-        if period[0] <= day <= min(period[1], today)
-    ]  # fmt: skip
-    if len(days) < site.hall.covering.leave_days:
+    days = [day for day in working_days(site.hall, leave.from_day, leave.to_day) if day <= today]
+    told_for = next((day for day in days if period[0] <= day <= period[1]), None)
+    if told_for is None or len(days) < site.hall.covering.leave_days:
         return []
     found = []
     for post in site.hall.posts:
@@ -117,7 +125,7 @@ def _unsent(
                 for attempt in one.attempts if attempt.post == "authorised"
             )  # fmt: skip
             found.append(
-                _of(site, NOBODY_SENT, post.window, days[0], staff=leave.staff, post="A", attempts=asked)
+                _of(site, NOBODY_SENT, post.window, told_for, staff=leave.staff, post="A", attempts=asked)
             )
     return found
 

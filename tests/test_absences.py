@@ -666,6 +666,33 @@ def test_leave_of_two_days_to_which_nobody_was_sent_is_reported_with_its_attempt
     site.store.close()
 
 
+@pytest.mark.rule("AB-7")
+def test_leave_over_the_end_of_a_month_to_which_nobody_was_sent_is_reported(
+    office_hours: tuple[Site, ManualClock],
+) -> None:
+    site, clock = office_hours
+
+    def unsent(from_day: str, to_day: str) -> list[tuple[str, str]]:
+        told = incidents(site, from_day, to_day, staff="4001")
+        return [(one.window, one.day) for one in told if one.kind == "nobody_sent"]
+
+    def of_december() -> list[str]:
+        told = incidents(site, "2026-12-01", "2026-12-31", staff="4001")
+        return [one.kind for one in told if one.day < "2026-12-01"]
+
+    for no in ("1001", "1002"):
+        leave = Leave(0, no, "2026-11-30", "2026-12-01", "sick", "4001", 0, None)
+        site.store.transact(lambda tx, leave=leave: planning.LEAVES.add(tx, leave))
+    clock.advance(6 * 86_400)  # Monday
+    seating.sit(site, "2", "1005")
+    assert unsent("2026-11-01", "2026-11-30") == []  # one day so far
+    clock.advance(86_400)
+    assert unsent("2026-11-01", "2026-11-30") == [("1", "2026-11-30")]
+    assert unsent("2026-12-01", "2026-12-31") == [("1", "2026-12-01")]
+    assert of_december() == []
+    site.store.close()
+
+
 @pytest.mark.rule("AB-2")
 def test_the_figures_of_absence_are_the_halls_own(hall_site: tuple[Site, ManualClock]) -> None:
     site, clock = hall_site
