@@ -497,6 +497,26 @@ def test_no_notice_is_issued_whose_file_cannot_be_written(hall: Hall, tmp_path: 
     assert hall.done("notice", "A001", "--pdf", str(nowhere))["serial"].endswith("-001")
 
 
+@pytest.mark.rule("ON-3")
+def test_a_notice_that_a_full_disk_does_not_take_is_told_all_the_same(hall: Hall) -> None:
+    asked = hall.done("enquire", "--about", "进度", "--staff", "2001")
+    words = (
+        "notice",
+        "--enquiry",
+        str(asked["id"]),
+        "--reason",
+        "待核实",
+        "--staff",
+        "2001",
+        "--pdf",
+        "/dev/full",
+    )
+    given = hall.done(*words)
+    assert (given["serial"][-4:], given["pdf"]) == ("-001", None)
+    assert main(["--config", str(hall.config), *words]) == 0
+    assert "! 文件写不进去：" in hall.capsys.readouterr().out
+
+
 @pytest.mark.rule("FR-7", "ON-5", "PV-1")
 def test_what_is_owed_is_listed_answered_and_forgotten(hall: Hall) -> None:
     asked = hall.done(

@@ -102,7 +102,12 @@ def notice(site: Site, args: argparse.Namespace) -> Answer:
     if args.pdf is not None:
         from jiaohao.queue import notice_pdf  # noqa: PLC0415 - only who prints pays for it
 
-        notice_pdf.write(Path(args.pdf), sheet(site, issued))
+        try:
+            notice_pdf.write(Path(args.pdf), sheet(site, issued))
+        except OSError as error:  # a disk that is full: the notice stands, and must not be issued again
+            answer, text = _notice(site, issued)
+            said = _("The file could not be written: {error}").format(error=error.strerror)
+            return answer, f"{text}\n! {said}"
     return _notice(site, issued, args.pdf)
 
 
