@@ -77,10 +77,11 @@ def requeue(site: Site, number: str, *, staff: str | None = None, op: str | None
         states.step(ticket, "requeued")
         if ticket.requeues >= calling.requeue_times and not is_guide:
             raise Refusal("requeued_before", number=ticket.number)
-        first = tickets.places(tx, ticket.service_day, ticket.queue, calling.requeue_behind)
+        behind = calling.requeue_behind
+        first = tickets.places(tx, ticket.service_day, ticket.queue, max(behind, 1))
         return changed(
             tx, ticket, "requeued", op=op_id, now_ms=now_ms, staff=staff,
-            place_ms=order.place_behind(first, now_ms), calls=0, requeues=ticket.requeues + 1,
+            place_ms=order.place_behind(first, behind, now_ms), calls=0, requeues=ticket.requeues + 1,
             ended_ms=None, occupied_ms=0,
         )  # fmt: skip
 

@@ -26,9 +26,14 @@ def place_ms(wait_began_ms: int, priority: Priority) -> int:
     return wait_began_ms - (_FIRST_MS if priority.first else priority.head_start_min * 60_000)
 
 
-def place_behind(places_ms: Sequence[int], now_ms: int) -> int:
-    """The place just behind those given, the first few of a queue; now, when nobody waits (Q-5)."""
-    return places_ms[-1] + 1 if places_ms else now_ms
+def place_behind(places_ms: Sequence[int], count: int, now_ms: int) -> int:
+    """The place just behind the first ``count`` of a queue whose places are given; behind none is first.
+
+    Now, when nobody waits (Q-5).
+    """
+    if not places_ms:
+        return now_ms
+    return places_ms[:count][-1] + 1 if count else places_ms[0] - 1
 
 
 def window_queue(window: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from jiaohao.queue import calling, issuing, leaving, moving, seating, states
 from jiaohao.queue.reading import read_floor
+from jiaohao.queue.setup import describe
 from jiaohao.queue.show import find_ticket
 from refusing import refused
 from small_hall import small_hall
@@ -137,6 +139,21 @@ def test_missed_after_three_calls_then_behind_three_then_only_by_the_guide(
     refused("requeued_before", moving.requeue, site, missed)
     refused("requeued_before", moving.requeue, site, missed, staff="1001")
     assert moving.requeue(site, missed, staff="2001").requeues == 2
+
+
+@pytest.mark.rule("Q-5")
+def test_behind_none_is_before_all_who_wait(seated: tuple[Site, ManualClock]) -> None:
+    site, clock = seated
+    calls = replace(site.hall.calling, calls_before_missed=1, requeue_behind=0)
+    describe(site.store, replace(site.hall, calling=calls), clock)
+    site.reload()
+    missed = issuing.issue(site, "A").number
+    calling.call(site, "1")
+    calling.miss(site, "1")
+    clock.advance(10)
+    others = [issuing.issue(site, "A").number for _ in range(2)]
+    moving.requeue(site, missed)
+    assert [ticket.number for ticket in read_floor(site)[0].waiting] == [missed, *others]
 
 
 @pytest.mark.rule("Q-6")
