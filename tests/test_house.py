@@ -233,6 +233,24 @@ def test_a_translation_has_the_placeholders_of_its_text() -> None:
     assert not wrong
 
 
+def test_chinese_has_one_word_for_one_thing() -> None:
+    other_words = ("流水", "登记簿", "何人", "移走", "窗口台", "报短", "报长", "PIN", "Enter")
+    strings = [string for strings in _catalog().values() for string in strings]
+    assert [string for string in strings if any(word in string for word in other_words)] == []
+
+
+def test_rows_of_keys_are_written_alike_in_chinese() -> None:
+    rows = [
+        strings[0] for text, strings in _catalog().items() if str(text).endswith("Esc: back") or _is_key(text)
+    ]
+    assert len(rows) > 40
+    assert [row for row in rows if ": " in row or "：" not in row] == []
+
+
+def _is_key(text: str | tuple[str, str]) -> bool:
+    return re.match(r"(Enter|Esc|Tab|Space|F[0-9]+): ", str(text)) is not None
+
+
 def test_both_languages_speak() -> None:
     text = next(text for text, strings in _catalog().items() if isinstance(text, str) and strings != (text,))
     assert language.gettext(text) == _catalog()[text][0]
