@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from jiaohao.store import copying
 from jiaohao.store.base import Tx, Word, faults
-from jiaohao.store.errors import Fault
+from jiaohao.store.errors import Conflict, Fault
 from jiaohao.store.opening import upgrade
 from jiaohao.store.postgres import PostgresStore
 from jiaohao.store.sqlite import SqliteStore
 
 _LOCK = 0x6A69616F
+_ATTEMPTS = 10
 _OURS = "SELECT tablename FROM pg_tables WHERE schemaname = ? ORDER BY tablename"
 
 
@@ -29,10 +30,7 @@ def restore(source: SqliteStore, store: PostgresStore, stamp: str, *, replace: b
                 upgrade(beside)
                 copying.to_postgres(source, beside)
                 _compare(source, beside)
-            kept = store.transact(
-                lambda tx: _swap(tx, store, beside.schema, f"{store.schema}_{stamp}", replace=replace),
-                tell=False,
-            )
+            kept = _put_in_place(store, beside.schema, f"{store.schema}_{stamp}", replace=replace)
         except BaseException:
             with contextlib.suppress(Fault):  # the next one clears it
                 store.transact(lambda tx: tx.run(drop), tell=False)
@@ -74,6 +72,15 @@ def _compare(source: SqliteStore, beside: PostgresStore) -> None:
     for name, count in wanted.items():
         if found[name] != count:
             raise Fault("store_refused", f"{name}: {found[name]} / {count}")
+
+
+def _put_in_place(store: PostgresStore, new: str, kept: str, *, replace: bool) -> str | None:
+    # The tables are taken one by one, as whoever is at work takes them: one of two who wait for each other
+    # is sent away by the server.
+    for _attempt in range(_ATTEMPTS):
+        with contextlib.suppress(Conflict):
+            return store.transact(lambda tx: _swap(tx, store, new, kept, replace=replace), tell=False)
+    raise Fault("store_busy", store.schema)
 
 
 def _swap(tx: Tx, store: PostgresStore, new: str, kept: str, *, replace: bool) -> str | None:

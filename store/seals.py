@@ -23,10 +23,12 @@ _FIELDS = (
     "to_state", "note", "before_change",
 )  # fmt: skip
 _LINE = ", ".join(f"journal.{name}" for name in _FIELDS)
-# Written under the one writer's lock: the lines that have no seal yet are those with a later id.
+# Written under the one writer's lock: the lines that have no seal yet are those with a later id than any that
+# has one. In a hall that was on PostgreSQL the last seal need not be the last line's.
 SEAL_NEW = (
     "INSERT INTO seals(position, journal_id, digest) WITH RECURSIVE chain(position, journal_id, digest) AS ("
-    "SELECT * FROM (SELECT position, journal_id, digest FROM seals ORDER BY position DESC LIMIT 1) "
+    "SELECT * FROM (SELECT position, (SELECT max(journal_id) FROM seals), digest FROM seals "
+    "ORDER BY position DESC LIMIT 1) "
     f"UNION ALL SELECT chain.position + 1, journal.id, chained(chain.digest, {_LINE}) "
     "FROM chain JOIN journal ON journal.id = "
     "(SELECT id FROM journal WHERE id > chain.journal_id ORDER BY id LIMIT 1)"
@@ -83,9 +85,9 @@ def seal_these(tx: Tx, lines: list[int]) -> None:
 
 
 def goes_on(tx: Tx) -> bool:
-    """Whether what is written next can be sealed: the last seal is of the last line that has one."""
-    found = tx.row("SELECT journal_id FROM seals ORDER BY position DESC LIMIT 1")
-    return found is not None and found == tx.row("SELECT max(journal_id) FROM seals")
+    """Whether what is written next in a file can be sealed: there is a seal, and none of a line to come."""
+    given = "SELECT max(id) AS last FROM journal UNION SELECT seq FROM sqlite_sequence WHERE name = 'journal'"
+    return tx.row(f"SELECT max(journal_id) <= (SELECT max(0, max(last)) FROM ({given})) FROM seals") == (1,)
 
 
 def has_rest(tx: Tx) -> bool:

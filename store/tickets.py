@@ -120,7 +120,7 @@ def _heads_sql(dialect: str, queues: int, flex: int) -> str:
     """
     depth = 1 if dialect == "sqlite" else 32
     head = (
-        "SELECT * FROM (SELECT id, place_ms FROM tickets "
+        "SELECT * FROM (SELECT id, place_ms, queue FROM tickets "
         "WHERE state = 'waiting' AND service_day = ? AND queue = ? {condition} "
         "ORDER BY place_ms, id LIMIT {depth}) AS head"
     )
@@ -135,13 +135,17 @@ def _heads_sql(dialect: str, queues: int, flex: int) -> str:
 
 @lru_cache(maxsize=256)
 def _claim_sql(dialect: str, queues: int, flex: int, taken: str = " SKIP LOCKED") -> str:
-    """Take the first of the heads; ``taken`` is what becomes of one that another window is just taking."""
+    """Take the first of the heads; ``taken`` is what becomes of one that another window is just taking.
+
+    One that was sent to another queue meanwhile is a head no more, and on PostgreSQL that is looked at again.
+    """
     heads = _heads_sql(dialect, queues, flex)
     first = f"SELECT id FROM {heads} ORDER BY place_ms, id LIMIT 1"
     if dialect == "postgres":
         first = (
             f"SELECT t.id FROM {heads} JOIN tickets t ON t.id = heads.id "
-            f"WHERE t.state = 'waiting' ORDER BY heads.place_ms, heads.id LIMIT 1 FOR UPDATE OF t{taken}"
+            "WHERE t.state = 'waiting' AND t.queue = heads.queue "
+            f"ORDER BY heads.place_ms, heads.id LIMIT 1 FOR UPDATE OF t{taken}"
         )
     return (
         "UPDATE tickets SET state = 'called', window_code = ?, calls = 1, at_window_ms = ? "

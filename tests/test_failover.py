@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -325,6 +326,38 @@ def test_a_lost_server_whose_files_are_hurt_is_copied_anew(
     pair.turn()
 
 
+@pytest.mark.slow
+def test_a_standby_that_was_away_for_too_long_is_made_anew(
+    pair: Pair, paired: tuple[Site, ManualClock]
+) -> None:
+    site, _clock = paired
+    pair.two.step("stop")
+    pair.one.step("alone")
+    for setting in ("max_slot_wal_keep_size", "wal_keep_size"):
+        pair.one.ask(f"ALTER SYSTEM SET {setting} = '1MB'")
+    pair.one.ask("SELECT pg_reload_conf()")
+    while pair.one.ask("SELECT wal_status FROM pg_replication_slots") != [("lost",)]:
+        issuing.issue(site, "A")
+        pair.one.ask("SELECT pg_switch_wal()")
+        pair.one.ask("CHECKPOINT")
+    pair.one.step("prepare")  # which sets again how much is kept
+    shutil.rmtree(pair.two.data)
+    pair.two.step("standby", pair.one.place, pair.two.name)
+    pair.one.step("synchronous", pair.two.name)
+    given = issuing.issue(site, "A").number
+    assert pair.two.ask("SELECT number FROM qh.tickets ORDER BY id DESC LIMIT 1") == [(given,)]
+
+
+@pytest.mark.slow
+def test_a_primary_that_became_the_standby_keeps_nothing_for_anybody(
+    pair: Pair, paired: tuple[Site, ManualClock]
+) -> None:
+    assert paired
+    switch(pair.one, pair.two)
+    assert pair.one.ask("SELECT slot_name FROM pg_replication_slots") == []
+    pair.turn()
+
+
 # Which server is asked
 
 
@@ -422,3 +455,19 @@ def test_a_step_that_is_told_wrongly_does_nothing(words: list[str], tmp_path: Pa
     done = subprocess.run(["sh", str(SCRIPT), *words], check=False, cwd=tmp_path, capture_output=True)
     assert done.returncode in {1, 2}
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["stop", "state", "alone"])
+def test_nothing_is_said_of_a_server_that_was_not_looked_at(pair: Pair, tmp_path: Path, step: str) -> None:
+    with pytest.raises(AssertionError, match="no data folder"):
+        Server(tmp_path, Path("/bin"), None).step(step)
+    without = {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        ["sh", str(SCRIPT), step, str(pair.one.data)],
+        env=without,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "not on the PATH" in done.stderr

@@ -115,6 +115,34 @@ def test_nobody_is_said_to_wait_no_more_while_another_window_is_still_calling(
     assert answers == [told]
 
 
+@pytest.mark.rule("Q-4", "OP-2", "FR-9")
+def test_who_is_sent_to_another_queue_at_this_moment_is_not_called_from_the_one_before(
+    fresh_pg_url: str,
+) -> None:
+    site, clock = open_site(fresh_pg_url, wide_hall(2))
+    for window in ("1", "2"):
+        seating.sit(site, window, clerk_of(window))
+    for _ in range(2):
+        issuing.issue(site, "A")
+    other = Site(open_store(fresh_pg_url, "qh"), clock)
+    answers: list[str] = []
+    calls = threading.Thread(target=lambda: answers.append(calling.call(other, "2").number))
+
+    def send_on(tx: Tx) -> None:
+        # The second is held too, so that the call has to wait for one of them.
+        tx.rows("SELECT 1 FROM tickets WHERE number = 'A002' FOR UPDATE")
+        tx.run("UPDATE tickets SET queue = '@1' WHERE number = 'A001'")
+        calls.start()
+        while not tx.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            assert calls.is_alive()
+
+    site.store.transact(send_on)
+    calls.join()
+    other.store.close()
+    site.store.close()
+    assert answers == ["A002"]
+
+
 @pytest.mark.rule("Q-3", "Q-4")
 def test_any_key_at_any_window_at_once(site: Site, url: str, tmp_path: Path) -> None:
     with terminals(url, tmp_path, 8) as started:
@@ -239,7 +267,7 @@ def test_closing_the_day_while_others_issue_leaves_nobody_waiting(
     assert refusals(answers)["hall_closed"]
     audit(site)
     states = Counter(row[0] for row in site.store.read(lambda tx: tx.rows("SELECT state FROM tickets")))
-    assert states == {"finished": figures["served"], "unserved": figures["unserved"]}
+    assert states == Counter(finished=figures["served"], unserved=figures["unserved"])
 
 
 @pytest.mark.parametrize("count", [10])

@@ -10,10 +10,10 @@ keep=$2
 
 jiaohao backup "$folder/hall-$(date -u +%Y%m%d-%H%M%S).backup"
 
-# Their names are their age.
-count=$(ls "$folder" | grep -c '^hall-[0-9]*-[0-9]*\.backup$')
-for old in "$folder"/hall-[0-9]*-[0-9]*.backup; do
-    [ "$count" -gt "$keep" ] || break
-    rm -- "$old"
-    count=$((count - 1))
+# Their names are their age; what has another name is somebody's own.
+two='[0-9][0-9]'
+set -- "$folder"/hall-$two$two$two$two-$two$two$two.backup
+while [ $# -gt "$keep" ]; do
+    rm -- "$1"
+    shift
 done

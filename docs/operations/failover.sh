@@ -45,7 +45,16 @@ sql() {
 # With the role that only replicates: what is done with the other machine needs no more.
 sql_of() { psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$1 user=$ROLE dbname=postgres" -c "$2"; }
 
-is_running() { pg_ctl status -D "$1" >/dev/null 2>&1; }
+# Only a clear answer counts: 3 says that no server runs, anything else that nothing is known.
+is_running() {
+    status=0
+    pg_ctl status -D "$1" >/dev/null 2>&1 || status=$?
+    case $status in
+        0) return 0 ;;
+        3) return 1 ;;
+        *) fail "pg_ctl cannot say whether a server runs in $1" ;;
+    esac
+}
 
 start() {
     options="${CONFIG_FILE:+-c config_file=$CONFIG_FILE }${START_OPTIONS:-}"
@@ -69,6 +78,9 @@ check_name() {
 }
 
 make_slot() { # FROM NAME: the primary keeps for it what it has not had yet
+    # One that has lost what it was to keep is of no use any more, and stands in the way.
+    sql_of "$1" "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+                 WHERE slot_name = '$2' AND NOT active AND wal_status = 'lost'" >/dev/null
     sql_of "$1" "SELECT pg_create_physical_replication_slot('$2', true)
                  WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '$2')" >/dev/null
 }
@@ -165,6 +177,9 @@ rejoin() { # DATA FROM NAME
     rm -r "$kept"
     follow "$1" "$2" "$3"
     start "$1"
+    # What it kept as a primary nobody fetches here any more.
+    sql "$1" "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+              WHERE slot_type = 'physical' AND NOT active" >/dev/null
     say "$3 follows"
 }
 
@@ -188,4 +203,6 @@ case "$step:$#" in
     prepare:2 | alone:2 | start:2 | stop:2 | promote:2 | state:2 | synchronous:3 | standby:4 | rejoin:4) shift ;;
     *) usage ;;
 esac
+command -v pg_ctl >/dev/null && command -v psql >/dev/null || fail "the programs of PostgreSQL are not on the PATH"
+[ "$step" = standby ] || [ -e "$1/PG_VERSION" ] || fail "no data folder: $1"
 "$step" "$@"
