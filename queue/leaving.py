@@ -101,6 +101,19 @@ def _put_down(tx: Tx, op_id: str, now_ms: int, seat: Seat, in_hand: str | None) 
         raise Refusal("window_busy", window=seat.window, number=ticket.number)
 
 
+def cleared(tx: Tx, op_id: str, now_ms: int, seat: Seat) -> None:
+    """A seat at a window that the hall no longer has ends, and the ticket in hand waits again (AB-2)."""
+    _put_down(tx, op_id, now_ms, seat, BACK)
+    seats.give_up(tx, seat.id, now_ms, UNSTATED, None)
+    journal.add(
+        tx,
+        journal.Line(
+            f"{op_id}:left", now_ms, seat.service_day, "left", window=seat.window, staff=seat.staff,
+            note=f"{UNSTATED} - {now_ms}",
+        ),
+    )  # fmt: skip
+
+
 def send_back(tx: Tx, ticket: Ticket, *, op: str, now_ms: int, staff: str | None) -> Ticket:
     """A ticket at a window waits again where it came from, with number and wait kept (AB-2)."""
     following.given_back(tx, ticket)

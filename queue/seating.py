@@ -20,7 +20,8 @@ def sit(site: Site, window: str, staff: str, *, alive: bool = False, op: str | N
 
     Who already sits there stays seated. The authorised person is let in as an exception on record, anybody
     else only with the consent of department and centre (AB-5). Whoever is back from an absence takes the seat
-    from who covered it. ``alive`` says that a terminal will go on telling that it is there (see ``beat``).
+    from who covered it. A seat at a window that the hall no longer has ends by that. ``alive`` says that a
+    terminal will go on telling that it is there (see ``beat``).
     Raises Refusal unknown_window, unknown_staff, not_posted, consent_required, already_seated.
     """
     site.directory.window(window)
@@ -43,8 +44,10 @@ def sit(site: Site, window: str, staff: str, *, alive: bool = False, op: str | N
         if taken is not None:
             _relieve(tx, op_id, now_ms, taken, staff)
         elsewhere = seats.of_staff(tx, today, staff)
-        if elsewhere is not None:
+        if elsewhere is not None and elsewhere.window in site.directory.windows:
             raise Refusal("seated_elsewhere", staff=staff, window=elsewhere.window)
+        if elsewhere is not None:
+            leaving.cleared(tx, op_id, now_ms, elsewhere)
         day.start_clean(tx, today, now_ms, op_id)
         seats.take(tx, today, window, staff, post, now_ms, beat_ms=now_ms if alive else None)
         leaving.taken_up(tx, site, window, staff, post, now_ms)

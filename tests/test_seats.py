@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import argon2
 import pytest
 
 from jiaohao.queue import calling, issuing, leaving, seating, signing
+from jiaohao.queue.audit import audit
 from jiaohao.queue.floor import WindowView
 from jiaohao.queue.reading import read_floor
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.setup import describe
 from jiaohao.store import journal
 
 if TYPE_CHECKING:
@@ -53,6 +56,26 @@ def test_one_person_sits_at_one_window_and_one_window_has_one_person(
     leaving.leave(site, "1")
     seating.sit(site, "2", "1005")
     assert code_of(leaving.leave, site, "1") == "not_seated"
+
+
+@pytest.mark.rule("AB-4")
+def test_who_sat_at_a_window_that_the_hall_no_longer_has_sits_down_elsewhere(
+    hall_site: tuple[Site, ManualClock],
+) -> None:
+    site, clock = hall_site
+    seating.sit(site, "1", "1005")
+    number = issuing.issue(site, "A").number
+    calling.call(site, "1")
+    clock.advance(60)
+    windows = tuple(window for window in site.hall.windows if window.code != "1")
+    posts = tuple(post for post in site.hall.posts if post.window != "1")
+    describe(site.store, replace(site.hall, windows=windows, posts=posts), clock)
+    site.reload()
+    assert code_of(leaving.leave, site, "1") == "unknown_window"
+    seating.sit(site, "2", "1005")
+    assert window(site, "2").staff == "1005"
+    assert calling.call(site, "2").number == number
+    assert list(audit(site.store)) == []
 
 
 def test_the_states_of_a_window(hall_site: tuple[Site, ManualClock]) -> None:
