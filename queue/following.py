@@ -143,11 +143,12 @@ def taken_back(tx: Tx, ticket: Ticket, step: Entry) -> None:
 def _as_of(enquiry: Enquiry, hops: list[Referral]) -> Enquiry:
     """An enquiry as its referrals alone have left it."""
     if not hops:
-        return replace(enquiry, state=OPEN, outcome=None)
+        return replace(enquiry, state=OPEN, outcome=None, owner=enquiry.first_responder)
     last = hops[-1]
-    if last.outcome not in SENT_ON:
-        return replace(enquiry, state=OPEN if last.outcome == "registered" else CLOSED, outcome=last.outcome)
-    state = REFERRED if last.accepted_ms is None else ACCEPTED
+    if last.outcome in SENT_ON:
+        state = REFERRED if last.accepted_ms is None else ACCEPTED
+    else:
+        state = OPEN if last.outcome == "registered" else CLOSED
     return replace(enquiry, state=state, outcome=last.outcome, owner=last.accepted_by or last.from_staff)
 
 

@@ -154,6 +154,24 @@ def test_who_moves_a_number_from_a_window_that_was_left_is_on_record_and_owns_it
     assert one.enquiry.owner == find_ticket(site, number)[1][-1].staff == "2001"  # and not the clerk's
 
 
+@pytest.mark.rule("Q-10", "FR-9")
+def test_a_transfer_taken_back_leaves_the_visit_with_who_was_asked_first(
+    manned: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = manned
+    number = issuing.issue(site, "A").number
+    asked = questions.enquire(site, staff="2001", about="社保", ticket=number)
+    calling.call(site, "1")
+    moving.transfer(site, number, window="3")
+    assert now(site, asked).owner == "1001"
+    moving.undo(site, number)
+    assert now(site, asked) == asked
+    kept = enquiries.refer(site, asked.id, "registered", staff="2001", note="待复")
+    moving.transfer(site, number, window="3")
+    moving.undo(site, number)
+    assert now(site, asked) == kept
+
+
 @pytest.mark.rule("HR-2", "FR-7")
 def test_the_end_of_the_day_ends_visits_and_no_promise(manned: tuple[Site, ManualClock]) -> None:
     site, clock = manned
