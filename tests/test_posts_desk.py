@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from driving import SIZES, desk, says, text_of, until
-from jiaohao.queue import calling, issuing, language, leaving, questions, seating
+from fitting import misfits, written
+from jiaohao.queue import calling, enquiries, issuing, language, leaving, questions, seating
+from jiaohao.queue.figures import DayFigures, DayReport
 from jiaohao.queue.reading import read_floor
+from jiaohao.queue.setup import describe
 from jiaohao.queue.show import find_ticket
 from jiaohao.store import absences, seats
 from jiaohao.tui import link
 from jiaohao.tui.app import JiaohaoApp
+from jiaohao.tui.screens import supervision
 from small_hall import sqlite_site
 
 if TYPE_CHECKING:
@@ -176,6 +181,76 @@ async def test_a_terminal_that_died_is_back_at_its_window_without_a_new_sign_on(
     late = JiaohaoApp(site, desk="counter", window="1")
     async with late.run_test() as pilot:
         await until(pilot, says(pilot, "Sign on: Counter", "Staff number"))
+
+
+@pytest.mark.rule("AB-2", "AB-6")
+async def test_who_sits_down_again_reads_what_was_left_and_is_let_back_after_a_crash(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = hall
+    async with desk(site, "counter", staff="1001", window="1") as (_app, pilot):
+        leaving.leave(site, "1", reason="sick")
+        seating.sit(site, "1", "1005")
+        leaving.hand_back(site, "1", staff="1005", note="one came")
+        await until(pilot, says(pilot, "周五 sits at this window now", "F2 Sit down again"))
+        await pilot.press("f2")
+        await until(pilot, says(pilot, "Left for you at this window", "one came"))
+        await pilot.press("escape")
+        await until(pilot, says(pilot, "Seated.", "F2 Call"))
+    again = JiaohaoApp(site, desk="counter", window="1")
+    async with again.run_test() as pilot:
+        await until(pilot, says(pilot, "赵一 1001", "F2 Call", "Left for you"))
+
+
+@pytest.mark.rule("AB-2")
+async def test_a_page_for_a_window_that_has_left_the_hall_is_shown_by_its_code(
+    hall: tuple[Site, ManualClock],
+) -> None:
+    site, clock = hall
+    leaving.leave(site, "4", reason="sick")
+    left = replace(
+        site.hall,
+        windows=tuple(window for window in site.hall.windows if window.code != "4"),
+        posts=tuple(post for post in site.hall.posts if post.window != "4"),
+    )
+    describe(site.store, left, clock)
+    site.reload()
+    async with desk(site, "counter", staff="1005", window="5") as (_app, pilot):
+        await until(pilot, says(pilot, "! Cover window 4"))
+        await pilot.press("f11")
+        await until(pilot, says(pilot, "window 4 is empty since 10:05"))
+
+
+# --- what fits at 80x24 ----------------------------------------------------------------------------------
+
+
+async def test_a_seat_that_has_ended_is_said_in_full(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        leaving.leave(site, "1", reason="sick")
+        await until(pilot, says(pilot, "You no longer sit"))
+        assert misfits(app, written(site)) == []
+
+
+async def test_the_figures_of_a_busy_day_stand_in_full(
+    hall: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, _clock = hall
+    busy = DayFigures(1612, 1480, 123, 0, 115, 3600, 600)
+    monkeypatch.setattr(supervision, "read_report", lambda *_what: DayReport(busy, ()))
+    async with desk(site, "supervise", staff="3001") as (app, pilot):
+        await until(pilot, says(pilot, "Issued 1612", "Longest wait until called"))
+        assert misfits(app, written(site)) == []
+
+
+@pytest.mark.rule("AB-6")
+async def test_a_long_note_leaves_in_sight_whose_business_is_carried(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    asked = questions.enquire(site, staff="2001", about="maps")
+    enquiries.refer(site, asked.id, "window", staff="2001", to="2", note="a note " * 20)
+    async with desk(site, "counter", staff="1002", window="2") as (_app, pilot):
+        leaving.leave(site, "1", reason="sick")
+        await until(pilot, says(pilot, "1 sent to you   also for window 1   A001 from 吴引"))
 
 
 @pytest.mark.rule("AB-7", "AB-8")

@@ -15,10 +15,10 @@ from jiaohao.queue.floor import PAUSED
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.proposal import Asked
-from jiaohao.queue.site import Site
+from jiaohao.queue.site import Site, new_op
 from jiaohao.queue.words import kind_word
 from jiaohao.store.values import Notice, Ticket
-from jiaohao.tui import phrases
+from jiaohao.tui import phrases, returning
 from jiaohao.tui.screens.asking import Subject
 from jiaohao.tui.screens.counter_view import CounterView
 from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
@@ -67,16 +67,21 @@ class CounterDesk(CounterView):
     def on_mount(self) -> None:
         """Say from now on that this terminal is alive."""
         if self.staff is not None:
-            window, number = self.code, self.staff.no
             if not self.jiaohao.demo:
-                self.jiaohao.link.seat = (window, number)
-            self.do(lambda site: leaving.notes_for(site, window, number), self._show_notes)
+                self.jiaohao.link.seat = (self.code, self.staff.no)
+            self._read_notes(self.staff.no)
 
-    def _show_notes(self, notes: Sequence[str]) -> None:
+    def _read_notes(self, number: str, said: str = "") -> None:
         # What the one before has left comes before the first call (AB-2).
-        if notes:
-            text = "\n".join(map(clean, notes))
-            self.app.push_screen(TextPage(_("Left for you at this window"), text))
+        window = self.code
+
+        def read(notes: Sequence[str]) -> None:
+            self.say(said)
+            if notes:
+                text = "\n".join(map(clean, notes))
+                self.app.push_screen(TextPage(_("Left for you at this window"), text))
+
+        self.do(lambda site: leaving.notes_for(site, window, number), read)
 
     def help_text(self) -> str:
         """See Desk."""
@@ -235,12 +240,16 @@ class CounterDesk(CounterView):
 
     def action_sit(self) -> None:
         """Sit down again after the seat has ended."""
-        if self.staff is not None:
-            window, number, is_watched = self.code, self.staff.no, not self.jiaohao.demo
-            self.do(
-                lambda site: seating.sit(site, window, number, alive=is_watched),
-                lambda _nothing: self.say(_("Seated.")),
-            )
+        if self.staff is None:
+            return
+        window, number, token, is_watched = self.code, self.staff.no, new_op(), not self.jiaohao.demo
+
+        def seated(_nothing: None) -> None:
+            if is_watched:
+                returning.remember(window, token)
+            self._read_notes(number, _("Seated."))
+
+        self.do(lambda site: seating.sit(site, window, number, alive=is_watched, op=token), seated)
 
     def action_search(self) -> None:
         """Look up a matter for whoever stands there (FR-2, FR-4)."""

@@ -48,16 +48,16 @@ class OwedLine(Words):
     ) -> None:
         """Show how much, and the words with which the first one comes; what cannot wait stands first.
 
-        ``carried`` are the empty windows whose business is done here meanwhile.
+        ``carried`` are the empty windows whose business is done here meanwhile. The words are people's own,
+        and may be longer than the line.
         """
         late = sum(1 for one in owed if one.is_overdue)
         parts = [_("! Cover window {window}").format(window=page.window) for page in pages[:1]]
         parts += [_("! {count} overdue").format(count=late)] if late else []
         parts += [_("{count} owed").format(count=len(owed))] if owed else []
         parts += [_("{count} sent to you").format(count=len(coming))] if coming else []
-        lead = ["F11", *parts, *coming[:1]] if parts else []
-        if carried:
-            lead.append(_("also for window {codes}").format(codes=carried))
+        also = [_("also for window {codes}").format(codes=carried)] if carried else []
+        lead = ["F11", *parts, *also, *coming[:1]] if parts else also
         self.display = self._kept or bool(lead)
         self.update(Content("   ".join(lead)))
 
@@ -159,11 +159,10 @@ class OwingDesk(WorkDesk):
         )
 
     def _page_cells(self, page: Page) -> tuple[str, str, str]:
-        window = self.site.directory.windows[page.window]
+        window = self.site.directory.windows.get(page.window)  # it may have left the hall since
+        name = f"{clean(page.window)} {clean(window.name)}" if window else clean(page.window)
         since = self.clock_time(page.since_ms, "%H:%M")
-        text = _("window {window} is empty since {time}").format(
-            window=f"{clean(window.code)} {clean(window.name)}", time=since
-        )
+        text = _("window {window} is empty since {time}").format(window=name, time=since)
         return (_("cover it"), text, _("is coming") if page.is_coming else post_word(page.post))
 
     def _answer_page(self, page: Page) -> None:

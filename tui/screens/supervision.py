@@ -52,7 +52,7 @@ class SupervisionDesk(RegistersDesk):
         Binding("pagedown", "page(1)", show=False),
     ]
     DEFAULT_CSS = """
-    SupervisionDesk #figures { height: 2; padding: 0 1; text-style: bold; }
+    SupervisionDesk #figures { height: auto; min-height: 2; max-height: 3; padding: 0 1; text-style: bold; }
     SupervisionDesk #supervision { layout: grid; grid-size: 2 2; grid-columns: 1fr 1fr; grid-rows: 1fr 8;
         grid-gutter: 0 1; height: 1fr; padding: 0 1; }
     SupervisionDesk #windows-box { column-span: 2; height: 100%; }
