@@ -14,7 +14,7 @@ from textual.events import MouseMove
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from driving import SIZES, desk, rows_of, says, text_of, until
+from driving import SIZES, all_answered, desk, rows_of, says, text_of, until
 from jiaohao.queue import calling, day, issuing, language, seating, signing
 from jiaohao.queue.words import state_word
 from jiaohao.store import hall as hall_table
@@ -310,6 +310,27 @@ async def test_a_locked_desk_offers_no_command_of_the_desk(left: tuple[Site, Man
         assert titles == {"Sign off", "Look: Light", "Look: Dark", "Look: High contrast", "Quit"}
         await pilot.press("ctrl+q")
         await until(pilot, says(pilot, "Go all the same?"))
+
+
+async def test_behind_the_lock_no_number_is_copied_and_nothing_is_said(
+    left: tuple[Site, ManualClock],
+) -> None:
+    site, _clock = left
+    issuing.issue(site, "A")
+    calling.call(site, "1")
+    async with desk(site, "counter", staff="1001", window="1") as (app, pilot):
+        await until(pilot, says(pilot, "call 1 of 3"))
+        await all_answered(app, pilot)
+        counter = app.desk
+        assert counter is not None
+        counter.say("said before")
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: is_locked(app))
+        await pilot.press("ctrl+y", "ctrl+c")
+        assert app.clipboard == ""
+        await pilot.press(*PIN, "enter")
+        await until(pilot, lambda: app.screen is counter)
+        await until(pilot, says(pilot, "said before"))
 
 
 async def test_a_pin_that_was_cleared_is_not_set_anew_at_the_lock(left: tuple[Site, ManualClock]) -> None:

@@ -247,7 +247,7 @@ class JiaohaoApp(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only a desk with somebody signed on is locked, and only once; a number is copied where one is."""
         if action == "copy_number":
-            return self.desk is not None and self.desk.number_at_hand() is not None
+            return self._lock is None and self.desk is not None and self.desk.number_at_hand() is not None
         return self._can_lock if action == "lock" else super().check_action(action, parameters)
 
     @property
@@ -371,7 +371,7 @@ class JiaohaoApp(App[int]):
 
     def action_help_quit(self) -> None:
         """Ctrl+C ends nothing; say what does."""
-        if (desk := self.desk) is not None:
+        if self._lock is None and (desk := self.desk) is not None:
             desk.say(_("Ctrl+Q quits."))
 
     def look(self, theme: str) -> None:
