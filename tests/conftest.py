@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import argon2
+import hypothesis
 import psycopg
 import pytest
 
@@ -33,6 +34,9 @@ if (_in_memory := memory()) is not None:
 # Drawing makes seven small things of each strip: looked through after every 700 new ones, as Python does by
 # itself, they take a sixth of the time.
 gc.set_threshold(10_000)
+# What fails here fails everywhere, and a slow machine is no failure.
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("same")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A job in the background ignores Ctrl+C, and so would every program that is started and interrupted here.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -22,9 +22,12 @@ from jiaohao.queue import (
     relocating,
     seating,
     signing,
+    slips,
 )
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.questions import Question
+from jiaohao.store.values import Printer
+from small_hall import small_hall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +69,8 @@ def step(work: Callable[..., Any], *args: Any, **told: Any) -> Step:
     return Step(work, args, told)
 
 
+HALL = small_hall(printer=Printer("file", path="slips"))
+"""Where the day can be: nothing is printed, but slips wait."""
 EVERY_S = 30
 """One is done so long after the other: a step is undone within a minute, a meeting has begun."""
 
@@ -85,6 +90,7 @@ DAY: tuple[Step, ...] = (
     step(calling.finish, "1", kind="promised"),
     step(moving.undo, "A002"),
     step(calling.finish, "1"),
+    step(slips.print_again, "A001"),
     # one missed, back in the queue, sent on, and given up
     step(calling.call, "1"),
     step(calling.recall, "1"),

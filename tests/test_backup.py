@@ -526,10 +526,14 @@ def test_a_backup_while_others_write_is_one_instant(hall_site: Hall, tmp_path: P
             issuing.issue(other, "A")
         other.store.close()
 
+    issued: list[int] = []
     with ThreadPoolExecutor(1) as pool:
         busy = pool.submit(issue_on)
         try:
             for name in ("one", "two"):
+                before = len(read_floor(site)[0].waiting)
+                while len(read_floor(site)[0].waiting) == before:
+                    assert not busy.done()
                 backups.backup(site.store, tmp_path / name)
         finally:
             is_over.set()
@@ -542,7 +546,9 @@ def test_a_backup_while_others_write_is_one_instant(hall_site: Hall, tmp_path: P
             "SELECT (SELECT count(*) FROM tickets) - (SELECT count(*) FROM journal WHERE event = 'issued')"
         )
         assert store.read(lambda tx, count=count: tx.rows(count)) == [(0,)]
+        issued += store.read(lambda tx: tx.rows("SELECT count(*) FROM tickets"))[0]
         store.close()
+    assert 0 < issued[0] < issued[1]
 
 
 @pytest.mark.rule("Q-3")

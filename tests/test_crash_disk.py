@@ -143,11 +143,13 @@ def test_a_torn_file_is_said_and_never_written_to_as_if_it_were_whole(tmp_path: 
         else:
             file.seek(0 if torn == "head" else 4096 * 2)
             file.write(b"\xaa" * (4096 * 12 if torn == "middle" else 4096))
+    before = path.read_bytes()
     code, said = told(url, "check")
     assert code in {2, 3}, said
     for work in (["issue", "A"], ["floor"]):
         code, said = told(url, *work)
         assert (code, "store_damaged" in said) == (3, True), said
+    assert path.read_bytes() == before
 
 
 def told(url: str, *words: str) -> tuple[int, str]:

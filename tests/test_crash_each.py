@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from importlib import import_module
+from inspect import isfunction, signature
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 import peewee
 import pytest
 
+import jiaohao.queue
 from dying import killed_at
-from every_operation import DAY, EVERY_S
+from every_operation import DAY, EVERY_S, HALL
+from jiaohao.queue.setup import describe
 from jiaohao.store import journal
 from jiaohao.store.base import Tx
 from jiaohao.store.errors import Fault
@@ -64,12 +69,22 @@ def kill_through(site: Site, clock: ManualClock, url: str, folder: Path) -> Iter
 
 
 def all_are_killed(url: str, folder: Path) -> None:
-    site, clock = open_site(url)
+    site, clock = open_site(url, HALL)
     moments = list(kill_through(site, clock, url, folder))
     assert len(moments) == len(DAY)
     assert min(moments) >= LEAST
     assert sum(moments) >= LEAST_OF_ALL
     site.store.close()
+
+
+def test_the_day_has_every_operation() -> None:
+    operations = set()
+    for module in iter_modules(jiaohao.queue.__path__):
+        for name, work in vars(import_module(f"jiaohao.queue.{module.name}")).items():
+            told = signature(work).parameters if isfunction(work) else {}
+            if not name.startswith("_") and {"site", "op"} <= set(told) and told["op"].default is None:
+                operations.add(f"{work.__module__.rpartition('.')[2]}.{work.__name__}")
+    assert {step.name for step in DAY} == operations
 
 
 @pytest.mark.slow
@@ -90,6 +105,7 @@ def test_a_commit_that_is_done_and_raises_is_answered_as_done(
     hall_site: tuple[Site, ManualClock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site, clock = hall_site
+    describe(site.store, HALL, clock)
     commit, raises = Tx.end, False
 
     def commit_and_raise(tx: Tx, sql: str) -> None:

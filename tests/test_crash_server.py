@@ -34,29 +34,35 @@ def server() -> Iterator[OwnServer]:
     server.end()
 
 
-def cut(server: OwnServer) -> None:
+def cut(server: OwnServer, _working: list[Terminal]) -> None:
     with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(
+        ended = connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'jiaohao'"
         )
+        assert len(ended.fetchall()) >= CLIENTS
 
 
-def restart(server: OwnServer) -> None:
+def restart(server: OwnServer, working: list[Terminal]) -> None:
     server.stop()
+    for terminal in working:
+        terminal.wait_until(lambda said: said[-1].get("fault") == "store_unreachable", WAIT_S)
     server.start()
 
 
-def freeze(server: OwnServer) -> None:
+def freeze(server: OwnServer, working: list[Terminal]) -> None:
     processes = server.processes()
     for process in processes:
         os.kill(process, signal.SIGSTOP)
-    # Not a wait for anything: for so long nobody is answered.
-    time.sleep(FROZEN_S)
+    # Not a wait for anything: for so long nobody is answered, but for what was on its way.
+    time.sleep(FROZEN_S / 4)
+    so_far = [terminal.answers() for terminal in working]
+    time.sleep(FROZEN_S * 3 / 4)
+    assert [terminal.answers() for terminal in working] == so_far
     for process in processes:
         os.kill(process, signal.SIGCONT)
 
 
-def kill(server: OwnServer) -> None:
+def kill(server: OwnServer, _working: list[Terminal]) -> None:
     # As a machine out of memory does; the first process ends the others and begins again from the disk.
     for process in server.processes()[1:]:
         with contextlib.suppress(ProcessLookupError):
@@ -68,7 +74,7 @@ def kill(server: OwnServer) -> None:
 @pytest.mark.rule("Q-1", "Q-3", "Q-4")
 @pytest.mark.parametrize("harm", [cut, restart, freeze, kill])
 def test_whatever_happens_to_a_server_thirty_terminals_lose_nothing(
-    server: OwnServer, tmp_path: Path, harm: Callable[[OwnServer], None]
+    server: OwnServer, tmp_path: Path, harm: Callable[[OwnServer, list[Terminal]], None]
 ) -> None:
     site, _clock = open_site(server.url, wide_hall(CLIENTS))
     windows = [str(number) for number in range(1, CLIENTS + 1)]
@@ -81,7 +87,7 @@ def test_whatever_happens_to_a_server_thirty_terminals_lose_nothing(
             terminal.tell("day", window=window, rounds=0)
         for terminal in working:
             terminal.wait_until(lambda said: len(said) > 4, WAIT_S)
-        harm(server)
+        harm(server, working)
         for terminal in working:
             so_far = len(terminal.answers())
             terminal.wait_until(

@@ -86,7 +86,8 @@ class Growth:
         """
         for cache in gc.get_objects():
             if isinstance(cache, _lru_cache_wrapper):
-                cache.cache_clear()
+                if cache.cache_parameters()["maxsize"] is not None:
+                    cache.cache_clear()
             elif isinstance(cache, (LRUCache, FIFOCache)):
                 cache.clear()
         gc.collect()

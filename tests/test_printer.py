@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from jiaohao.queue import calling, issuing, language, slips
@@ -134,7 +134,6 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> tuple[Floor, Ticket]:
 
 
 @given(hall_name=_HOSTILE, line_name=_HOSTILE, matter_name=_HOSTILE)
-@settings(deadline=None)
 def test_nothing_that_people_wrote_reaches_the_printer_as_a_command(
     looked_at: tuple[Floor, Ticket], hall_name: str, line_name: str, matter_name: str
 ) -> None:
