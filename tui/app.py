@@ -149,7 +149,7 @@ class JiaohaoApp(App[int]):
 
     def push_screen(self, screen: Any, callback: Any = None, *args: Any, **kwargs: Any) -> Any:
         """See App; what follows from the answer to a question is known for that."""
-        answered = callback and partial(self.answering, callback)
+        answered: Any = callback and partial(self.answering, callback)
         return super().push_screen(screen, answered, *args, **kwargs)
 
     def answering(self, go: Callable[[T], object], answer: T) -> object:

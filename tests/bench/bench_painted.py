@@ -71,7 +71,8 @@ def marks(place: Place, windows: Iterable[str]) -> dict[str, str]:
     if code == "sign":
         return {one: "暂离" for one in windows if one == window}
     if code == "counter":
-        return {one: "您在本窗口的上岗已结束" if one == window else f"兼办 {one} 号窗口业务" for one in windows}
+        own = "您在本窗口的上岗已结束"
+        return {one: own if one == window else f"兼办 {one} 号窗口业务" for one in windows}
     said = {"wall": "! {0} 号窗口", "guide": "! {0} {0}号窗口", "supervise": "空岗: 1"}[code]
     return {one: said.format(one) for one in windows}
 

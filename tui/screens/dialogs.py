@@ -49,7 +49,7 @@ class Modal(ModalScreen[T]):
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         """See Screen; only in front: a key that came twice would take away the desk below instead."""
-        return super().dismiss(result) if self.is_active else AwaitComplete.nothing()
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class Dialog(Modal[str | None]):
