@@ -214,6 +214,29 @@ def test_an_older_backup_is_upgraded(hall_site: Hall, tmp_path: Path) -> None:
     assert applied_migrations(SqliteStore(old)) == known_migrations()[:3]
 
 
+@pytest.mark.rule("Q-1", "Q-3")
+def test_a_hall_of_an_earlier_program_goes_on_in_the_middle_of_its_day(
+    hall_site: Hall, tmp_path: Path
+) -> None:
+    site, clock = hall_site
+    with contextlib.closing(apsw.Connection(str(tmp_path / "old"))) as old:
+        # As the program wrote it that ended with this migration.
+        old.execute((Path(__file__).parent / "corpus" / "hall_0006.sql").read_text(encoding="utf-8"))
+    place = Place(None, url_of(site), "qh")
+    assert backing_up.restore(place, tmp_path / "old", clock, replace=True) is not None
+    restored = Site(open_store(place.url, "qh"), clock)
+    assert sealing.walk(restored).problems == []
+    assert check_hall(place, deep=True)[0] == []
+    clock.advance(600)
+    floor = read_floor(restored)[0]
+    assert [ticket.number for ticket in floor.waiting] == ["A002", "A003"]
+    assert [view.code for view in floor.absent if view.cover] == ["1"]
+    assert issuing.issue(restored, "A").number == "A004"
+    assert calling.call(restored, "2").number == "A002"
+    assert check_hall(place, deep=True)[0] == []
+    restored.store.close()
+
+
 def _first_steps(store: SqliteStore, count: int) -> None:
     from playhouse.migrations import Runner  # noqa: PLC0415 - as in store/opening.py
 
