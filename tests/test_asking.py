@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driving import SIZES, desk, kept_waiting, says, text_of, until
+from fitting import misfits, written
 from jiaohao.queue import calling, enquiries, issuing, language, leaving, notices, questions, seating
 from jiaohao.queue.notices import Wanted
 from jiaohao.queue.pinyin import spoken
@@ -401,17 +402,21 @@ async def test_a_notice_that_could_not_be_written_is_said_after_the_step_too(
 
 
 @pytest.mark.rule("ON-3")
-async def test_a_refusal_without_basis_is_refused(hall: tuple[Site, ManualClock]) -> None:
+async def test_a_refusal_without_basis_is_refused_and_loses_nothing(hall: tuple[Site, ManualClock]) -> None:
     site, _clock = hall
     serve(site)
-    async with desk(site, "counter", window="1", staff="1001") as (_app, pilot):
+    async with desk(site, "counter", window="1", staff="1001") as (app, pilot):
         await until(pilot, says(pilot, "serving"))
         await pilot.press("6")
         await until(pilot, says(pilot, "One-time notice for"))
         await pilot.press("f5")
         await until(pilot, says(pilot, "not accepted"))
-        await pilot.press("f2")
-        await until(pilot, says(pilot, "Refused: This notice needs its legal basis"))
+        await pilot.press("f6", "tab", "tab", *"13900000001", "f2")
+        kept = ("not accepted", "[still to be found out]", "13900000001")
+        await until(pilot, says(pilot, "This notice needs its legal basis", *kept))
+        assert misfits(app, written(site)) == []
+        await pilot.press(*"not of age", "f2")
+        await until(pilot, says(pilot, "QH-20261124-001", "not of age"))
 
 
 # --- supervision -------------------------------------------------------------------------------------------

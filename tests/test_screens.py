@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from driving import SIZES, all_answered, desk, kept_waiting, says, text_of, until
+from fitting import misfits, written
 from jiaohao.queue import calling, issuing, language, moving, questions, seating, signing
 from jiaohao.queue.reading import read_floor
 from jiaohao.store import absences, journal, tickets
@@ -580,16 +581,17 @@ async def test_a_clerk_pauses_goes_on_and_leaves(hall: tuple[Site, ManualClock])
         await pilot.press("f9")
         await until(pilot, says(pilot, "[Pause]"))
         await pilot.press(*"08:00", "enter")
-        await until(pilot, says(pilot, "[wrong_time]"))
-        await pilot.press("f9")
-        await until(pilot, says(pilot, "[Pause]"))
+        await until(pilot, says(pilot, "08:00 is not a time of day still to come", "[Pause]"))
         await pilot.press(*"10:50", "enter")
         await until(pilot, says(pilot, "Paused for", "back at 10:50", "F9 Go on"))
         await pilot.press("f9")
         await until(pilot, says(pilot, "Free", "F2 Call"))
         await pilot.press("f9", "f9")
         await until(pilot, says(pilot, "[Leave]", "Reason"))
-        await pilot.press(*"11:20", "enter", "6", "enter", *"4001", "enter", *"A012 waits", "enter")
+        await pilot.press(*"11:20", "enter", "6", "enter", *"1002", "enter", *"A012 waits", "enter")
+        await until(pilot, says(pilot, "[Leave]", "11:20", "meeting ", "1002", "A012 waits", "[not_allowed]"))
+        assert misfits(app, written(site)) == []
+        await pilot.press("down", "down", *"4001", "f2")
         await until(pilot, lambda: app.desk and app.desk.CODE == "start")
     view = read_floor(site)[0].window("1")
     assert view is not None

@@ -246,14 +246,20 @@ class AskingDesk(OwingDesk):
         whether the file was written.
         """
         from jiaohao.queue.notice_text import sheet  # noqa: PLC0415 - not before a desk shows anything
+        from jiaohao.tui.screens.fields import reason_text  # noqa: PLC0415
         from jiaohao.tui.screens.forms import NoticeForm  # noqa: PLC0415
 
         staff, op = self.staff.no if self.staff else "", new_op()
         asked = subject.said_at(self.window_here()) if subject.number is None else None
 
+        def ask(before: notices.Wanted | None = None, said: str = "") -> None:
+            by_phone = subject.channel == "phone"
+            form = NoticeForm(title, found, by_phone=by_phone, before=before, said=said)
+            self.app.push_screen(form, wanted)
+
         def wanted(what: notices.Wanted | None) -> None:
             if what is not None:
-                self.do(work(what), issued)
+                self.do(work(what), issued, lambda reason: ask(what, reason_text(reason)))
 
         def work(what: notices.Wanted) -> Callable[[Site], Notice]:
             answers = asked is not None
@@ -277,7 +283,7 @@ class AskingDesk(OwingDesk):
 
         found = self.site.directory.matters.get(subject.matter or "")
         title = _("One-time notice for {number}").format(number=subject.number or clean(subject.about or ""))
-        self.app.push_screen(NoticeForm(title, found, by_phone=subject.channel == "phone"), wanted)
+        ask()
 
     def _print(self, notice: Notice) -> Callable[[], None]:
         """Write the notice to its file; what it gives says what became of that."""

@@ -20,6 +20,7 @@ from jiaohao.queue.words import absence_reason_word
 from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Ticket
 from jiaohao.tui.screens.dialogs import Modal
+from jiaohao.tui.screens.fields import says
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 
 _FIELDS = ("back", "reason", "approved", "handover")
@@ -50,13 +51,20 @@ class AwayForm(Modal[Away | None]):
     ]
     AUTO_FOCUS = "#back"
 
-    def __init__(self, window: str, ticket: Ticket | None) -> None:
-        """Ask about that window; a pause is what is meant most often."""
+    def __init__(
+        self, window: str, ticket: Ticket | None, before: Away | None = None, said: str = ""
+    ) -> None:
+        """Ask about that window; a pause is what is meant most often.
+
+        ``before`` is what was refused, to be said anew; ``said`` is why.
+        """
         super().__init__()
         self._window = clean(window)
         self._ticket = ticket
-        self._leaves = ticket is not None
-        self._in_hand = _choices(ticket)
+        self._before = before or Away(leaves=False)
+        self._said = said
+        self._leaves = self._before.leaves or ticket is not None
+        self._in_hand = sorted(_choices(ticket), key=lambda choice: choice != self._before.in_hand)
 
     def compose(self) -> ComposeResult:
         """Which of the two, then the fields."""
@@ -66,14 +74,19 @@ class AwayForm(Modal[Away | None]):
             "approved": _("Number of who has agreed (may stay empty)"),
             "handover": _("Note for whoever covers (may stay empty)"),
         }
+        before = self._before
+        reason = absence_reason_word(before.reason) if before.reason else None
+        values = dict(zip(_FIELDS, (before.back, reason, before.approved_by, before.handover), strict=True))
         with Vertical(id="dialog"):
             yield Static(id="dialog-title", markup=False)
+            yield from says(self._said)
             yield Static(id="in-hand-line", markup=False)
             for name in _FIELDS:
                 yield Static(Content(labels[name]), id=f"{name}-label", markup=False)
                 if name == "reason":
                     yield Static(Content(_reasons()), id="reasons", markup=False)
-                yield Input(id=name, compact=True, max_length=5 if name == "back" else 100)
+                limit = 5 if name == "back" else 100
+                yield Input(values[name] or "", id=name, compact=True, max_length=limit)
             yield DialogKeys()
 
     def on_mount(self) -> None:

@@ -15,8 +15,10 @@ from jiaohao.queue.floor import PAUSED
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
 from jiaohao.queue.proposal import Asked
+from jiaohao.queue.refusal import Refusal
 from jiaohao.queue.site import Site, new_op
 from jiaohao.queue.words import kind_word
+from jiaohao.store.errors import Fault
 from jiaohao.store.values import Notice, Ticket
 from jiaohao.tui import phrases, returning
 from jiaohao.tui.screens.asking import Subject
@@ -204,14 +206,23 @@ class CounterDesk(CounterView):
 
     def action_away(self) -> None:
         """Pause, or leave the window, with reason, expected return and a note for its cover (AB-2)."""
+        self._ask_away()
+
+    def _ask_away(self, before: Away | None = None, said: str = "") -> None:
         from jiaohao.tui.screens.away import AwayForm  # noqa: PLC0415 - not before a desk shows anything
 
-        self.app.push_screen(AwayForm(self.code, self.ticket), self._go_away)
+        self.app.push_screen(AwayForm(self.code, self.ticket, before, said), self._go_away)
 
     def _go_away(self, away: Away | None) -> None:
         if away is None:
             return
         window = self.code
+
+        def refused(reason: Refusal | Fault) -> None:
+            from jiaohao.tui.screens.fields import reason_text  # noqa: PLC0415
+
+            self._ask_away(away, reason_text(reason))
+
         if away.leaves:
             self.do(
                 lambda site: leaving.leave(
@@ -219,11 +230,13 @@ class CounterDesk(CounterView):
                     handover=away.handover, in_hand=away.in_hand,
                 ),
                 lambda _nothing: self._left(),
+                refused,
             )  # fmt: skip
         else:
             self.do(
                 lambda site: seating.pause(site, window, back=away.back),
                 lambda _nothing: self.say(_("Paused; F9 goes on.")),
+                refused,
             )
 
     def _left(self) -> None:

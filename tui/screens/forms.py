@@ -21,6 +21,7 @@ from jiaohao.queue.words import channel_word, notice_word
 from jiaohao.store.frozen import frozen
 from jiaohao.store.values import Matter
 from jiaohao.tui.screens.dialogs import Modal
+from jiaohao.tui.screens.fields import says
 from jiaohao.tui.widgets.dialogkeys import DialogKeys
 from jiaohao.tui.widgets.rows import Column, RowData, Rows
 
@@ -110,39 +111,57 @@ class NoticeForm(Modal[notices.Wanted | None]):
     ]
     AUTO_FOCUS = "Rows"
 
-    def __init__(self, title: str, matter: Matter | None, *, by_phone: bool) -> None:
-        """For a matter of the directory, or for none."""
+    def __init__(
+        self,
+        title: str,
+        matter: Matter | None,
+        *,
+        by_phone: bool,
+        before: notices.Wanted | None = None,
+        said: str = "",
+    ) -> None:
+        """For a matter of the directory, or for none.
+
+        ``before`` is what was refused, to be said anew; ``said`` is why.
+        """
         super().__init__()
         self._heading = clean(title)
         self._matter = matter
         self._by_phone = by_phone
-        self._kinds = list(notices.KINDS)
-        self._brought: set[str] = set()
-        self._oral = by_phone
-        self._to_find_out = False
+        self._before = before or notices.Wanted(oral=by_phone)
+        self._said = said
+        place = notices.KINDS.index(self._before.kind)
+        self._kinds = [*notices.KINDS[place:], *notices.KINDS[:place]]
+        self._brought = set(self._before.brought)
+        self._oral = self._before.oral
+        self._to_find_out = self._before.to_find_out
 
     def compose(self) -> ComposeResult:
         """Kind, materials, reason and basis."""
         columns = (Column("tick", "", 3), Column("name", _("Brought: space ticks")), Column("form", "", 14))
+        before = self._before
         with Vertical(id="dialog"):
             yield Static(Content(self._heading), id="dialog-title", markup=False)
+            yield from says(self._said)
             yield Static(id="kind", markup=False)
             yield Rows(columns, cursor=True, empty=_("No materials are listed."), id="materials")
             yield Static(Content(_("Reason given")), markup=False)
-            yield Input(id="reason", compact=True, max_length=400)
+            yield Input(before.reason or "", id="reason", compact=True, max_length=400)
             yield Static(Content(_("Basis")), markup=False)
-            yield Input(id="basis", compact=True, max_length=400)
+            yield Input(before.basis or "", id="basis", compact=True, max_length=400)
             yield Static(Content(_("Visitor's telephone (may stay empty)")), id="phone-label", markup=False)
-            yield Input(id="phone", compact=True, max_length=30)
+            yield Input(before.phone or "", id="phone", compact=True, max_length=30)
             yield DialogKeys()
 
     def on_mount(self) -> None:
-        """Nothing is ticked yet."""
+        """Nothing is ticked yet, or what was before."""
         self.query_one("#materials", Rows).styles.height = min(8, len(self._names) + 1)
         # Who rang up has given it already.
         self.query_one("#phone-label").display = not self._by_phone
         self.query_one("#phone").display = not self._by_phone
         self._show()
+        if self._kinds[0] != notices.KINDS[0]:
+            self.query_one("#reason").focus()
 
     @property
     def _names(self) -> list[str]:
