@@ -18,6 +18,7 @@ from jiaohao.store import absences, seats
 from jiaohao.tui import link
 from jiaohao.tui.app import JiaohaoApp
 from jiaohao.tui.screens import supervision
+from jiaohao.tui.screens.dialogs import Ask
 from small_hall import sqlite_site
 
 if TYPE_CHECKING:
@@ -200,6 +201,34 @@ async def test_who_sits_down_again_reads_what_was_left_and_is_let_back_after_a_c
     again = JiaohaoApp(site, desk="counter", window="1")
     async with again.run_test() as pilot:
         await until(pilot, says(pilot, "赵一 1001", "F2 Call", "Left for you"))
+
+
+@pytest.mark.rule("AB-2")
+async def test_who_covers_leaves_a_note_for_who_returns(hall: tuple[Site, ManualClock]) -> None:
+    site, _clock = hall
+    leave_a_note = "Leave a note for who returns"
+
+    def is_offered(app: JiaohaoApp) -> bool:
+        return leave_a_note in {command.title for command in app.get_system_commands(app.screen)}
+
+    async with desk(site, "counter", staff="1002", window="2") as (app, pilot):
+        await until(pilot, says(pilot, "Free"))
+        assert not is_offered(app)
+    leaving.leave(site, "1", reason="official", approved_by="4001")
+    seating.sit(site, "1", "1005")
+    async with desk(site, "counter", staff="1005", window="1") as (app, pilot):
+        await until(pilot, says(pilot, "Free"))
+        assert is_offered(app)
+        await pilot.press("ctrl+p")
+        await until(pilot, says(pilot, "Change desk"))
+        await pilot.press(*leave_a_note.lower())
+        await until(pilot, lambda: "Change desk" not in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await pilot.press(*"one came", "enter")
+        await until(pilot, says(pilot, "Recorded: note left."))
+    seating.sit(site, "1", "1001")
+    assert list(leaving.notes_for(site, "1", "1001")) == ["one came"]
 
 
 @pytest.mark.rule("AB-2")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from jiaohao.queue import calling, leaving, moving, notices, seating, states
 from jiaohao.queue.clean import clean
+from jiaohao.queue.events import event_word
 from jiaohao.queue.floor import PAUSED
 from jiaohao.queue.language import N_
 from jiaohao.queue.language import gettext as _
@@ -23,7 +24,7 @@ from jiaohao.store.values import Notice, Ticket
 from jiaohao.tui import phrases, returning
 from jiaohao.tui.screens.asking import Subject
 from jiaohao.tui.screens.counter_view import CounterView
-from jiaohao.tui.screens.dialogs import Choice, Confirm, Pick
+from jiaohao.tui.screens.dialogs import Ask, Choice, Confirm, Pick
 from jiaohao.tui.screens.guide_lists import fitting
 from jiaohao.tui.screens.page import TextPage
 from jiaohao.tui.widgets.rows import Column, Rows
@@ -263,6 +264,25 @@ class CounterDesk(CounterView):
             self._read_notes(number, _("Seated."))
 
         self.do(lambda site: seating.sit(site, window, number, alive=is_watched, op=token), seated)
+
+    def palette(self) -> Iterable[tuple[str, str, Callable[[], None]]]:
+        """See Desk."""
+        yield from super().palette()
+        if self.is_seated and self.view is not None and self.view.is_covered:
+            name = f"{clean(self.view.code)} {clean(self.view.name)}"
+            yield _("Leave a note for who returns"), name, self._hand_back
+
+    def _hand_back(self) -> None:
+        window, number, op = self.code, self.staff.no if self.staff else "", new_op()
+
+        def said(note: str | None) -> None:
+            if note:
+                self.do(
+                    lambda site: leaving.hand_back(site, window, staff=number, note=note, op=op),
+                    lambda _absence: self.say(_("Recorded: {step}.").format(step=event_word("handed_back"))),
+                )
+
+        self.app.push_screen(Ask(_("Leave a note for who returns"), _("Note")), said)
 
     def action_search(self) -> None:
         """Look up a matter for whoever stands there (FR-2, FR-4)."""
