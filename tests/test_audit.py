@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from every_operation import DAY, EVERY_S
+from every_operation import DAY, EVERY_S, HALL
 from jiaohao.queue import calling, day, issuing, leaving, moving, questions, seating
 from jiaohao.queue.audit import audit
 from jiaohao.queue.findings import DIFFERS, MISSING, NO_STEP, NONSENSE, TAKEN, UNTOLD
+from jiaohao.queue.setup import describe
 from jiaohao.queue.simulation import Plan, simulate
 from jiaohao.tui import main as command
 from small_hall import MORNING, open_site, small_hall
@@ -79,6 +80,7 @@ def morning(hall_site: tuple[Site, ManualClock]) -> Site:
 @pytest.mark.rule("Q-1", "Q-3", "Q-4")
 def test_a_day_of_every_operation_is_whole(hall_site: tuple[Site, ManualClock]) -> None:
     site, clock = hall_site
+    describe(site.store, HALL, clock)
     for at, step in enumerate(DAY):
         clock.advance(EVERY_S)
         step(site, f"step-{at}")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from every_operation import DAY, EVERY_S
+from every_operation import DAY, EVERY_S, HALL
 from jiaohao.queue import issuing, leaves, privacy, questions, seating
 from jiaohao.queue.refusal import Refusal
+from jiaohao.queue.setup import describe
 from jiaohao.store import journal
 from refusing import refused
 
@@ -26,6 +27,7 @@ def lines(site: Site) -> list[Entry]:
 @pytest.mark.rule("Q-3")
 def test_no_operation_answers_for_an_id_of_another_kind(hall_site: tuple[Site, ManualClock]) -> None:
     site, clock = hall_site
+    describe(site.store, HALL, clock)
     seating.sit(site, "3", "1003", op="of a seat")
     issuing.issue(site, "B", op="of a number")
     for at, step in enumerate(DAY):
