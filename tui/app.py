@@ -152,11 +152,11 @@ class JiaohaoApp(App[int]):
         answered: Any = callback and partial(self.answering, callback)
         return super().push_screen(screen, answered, *args, **kwargs)
 
-    def answering(self, go: Callable[[T], object], answer: T) -> object:
+    def answering(self, go: Callable[[T], object], answer: T) -> None:
         """Go on with an answer."""
         before, self.is_answering = self.is_answering, True
         try:
-            return go(answer)
+            go(answer)
         finally:
             self.is_answering = before
 
