@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from typing import TYPE_CHECKING
 
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
 def network(port: int, timeout_s: int = 1) -> Printer:
     """A printer at that port of this machine."""
     return Printer("network", host="127.0.0.1", port=port, timeout_s=timeout_s)
-
-
-def nobody_there() -> int:
-    """A port at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def manned(url: str, printer: Printer | None, *, speaks: str = "zh_CN") -> tuple[Site, ManualClock]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from kept_port import kept_port
 from memory import memory
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "operations" / "failover.sh"
@@ -26,9 +26,7 @@ class Server:
     def __init__(self, data: Path, bin_path: Path, user: str | None) -> None:
         self.data = data
         self.name = data.name
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = kept_port()
         self._user = user
         self._environment = {
             "PATH": f"{bin_path}:{os.environ['PATH']}",

@@ -18,8 +18,9 @@ from jiaohao.store.opening import open_store
 from jiaohao.store.values import Printer
 from jiaohao.tui import printing
 from jiaohao.tui.printing import Press, print_waiting
+from kept_port import kept_port
 from printer_server import PrinterServer
-from printing_hall import fails, manned, network, nobody_there, numbers, printed, states, until_heard
+from printing_hall import fails, manned, network, numbers, printed, states, until_heard
 from refusing import refused
 from slip_reader import read_slip
 from small_hall import MORNING
@@ -54,7 +55,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.mark.rule("Q-1", "Q-8")
 def test_a_number_and_its_slip_come_together_or_not_at_all(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    site, _clock = manned(url, network(nobody_there()))
+    site, _clock = manned(url, network(kept_port()))
     issuing.issue(site, "A", op="one")
     issuing.issue(site, "A", op="one")
     assert states(site) == {"A001": "waiting"}
@@ -89,7 +90,7 @@ def test_the_printer_is_kept_with_the_hall_and_an_older_hall_has_none(url: str) 
 
 
 def test_issuing_with_a_printer_is_few_statements(url: str, counting: Callable[[], list[str]]) -> None:
-    site, _clock = manned(url, network(nobody_there()))
+    site, _clock = manned(url, network(kept_port()))
     issuing.issue(site, "A")
     ran = counting()
     issuing.issue(site, "A")
@@ -102,7 +103,7 @@ def test_issuing_with_a_printer_is_few_statements(url: str, counting: Callable[[
 
 @pytest.mark.rule("Q-8")
 def test_a_printer_that_is_away_keeps_nobody_waiting_and_gets_its_slips_later(url: str) -> None:
-    port = nobody_there()
+    port = kept_port()
     site, clock = manned(url, network(port))
     issuing.issue(site, "A")
     assert fails(site) == "printer_away"
@@ -176,7 +177,7 @@ def test_a_slip_that_never_comes_out_is_left_and_said(url: str) -> None:
 
 @pytest.mark.rule("Q-2", "Q-8")
 def test_what_nobody_needs_any_more_is_not_printed(url: str) -> None:
-    port = nobody_there()
+    port = kept_port()
     site, clock = manned(url, network(port))
     issuing.issue(site, "B")
     clock.advance(86_400)
@@ -297,7 +298,7 @@ def test_the_slip_of_one_who_was_killed_is_printed_by_another_once_the_lease_is_
 
 
 def test_who_comes_too_late_takes_nothing_back(url: str) -> None:
-    site, clock = manned(url, network(nobody_there()))
+    site, clock = manned(url, network(kept_port()))
     issuing.issue(site, "A")
     slow = slips.claim(site)
     assert slow is not None
@@ -323,7 +324,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_the_thread_prints_by_itself_and_says_when_it_cannot(url: str) -> None:
-    port = nobody_there()
+    port = kept_port()
     site, _clock = manned(url, network(port))
     said: list[Any] = []
     press = Press(Site(open_store(url, "qh"), site.clock), said.append, said.append)

@@ -19,8 +19,9 @@ from jiaohao.tui import printing
 from jiaohao.tui.log import log_file
 from jiaohao.tui.main import main
 from jiaohao.tui.scratch import load_hall
+from kept_port import kept_port
 from printer_server import PrinterServer
-from printing_hall import manned, network, nobody_there, numbers, states, until_heard
+from printing_hall import manned, network, numbers, states, until_heard
 from test_commands import Hall
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ SAID = {
 async def test_the_guide_hears_of_the_printer_and_prints_once_more(
     tmp_path: Path, size: tuple[int, int], speaks: str
 ) -> None:
-    port = nobody_there()
+    port = kept_port()
     site, _clock = manned(f"sqlite:///{tmp_path / 'hall.db'}", network(port), speaks=speaks)
     language.use(speaks)
     away, command, done = SAID[speaks]
@@ -102,7 +103,7 @@ async def test_an_unforeseen_error_of_the_printing_leaves_the_desk_alone(
         raise ZeroDivisionError
 
     monkeypatch.setattr(printing, "print_waiting", broken)
-    site, _clock = manned(f"sqlite:///{tmp_path / 'hall.db'}", network(nobody_there()))
+    site, _clock = manned(f"sqlite:///{tmp_path / 'hall.db'}", network(kept_port()))
     async with desk(site, "guide", staff="2001", size=(120, 36)) as (_app, pilot):
         await pilot.press(*"rs-001", "enter")
         await until(pilot, says(pilot, "A001", "打印已停止"))
@@ -137,7 +138,7 @@ def hall(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     monkeypatch.setenv("JIAOHAO_PIN", "135790")
     made = Hall(tmp_path, capsys)
     text = made.config.read_text(encoding="utf-8")
-    printer = f'[printer]\nkind = "network"\nhost = "127.0.0.1"\nport = {nobody_there()}\ntimeout_s = 1\n'
+    printer = f'[printer]\nkind = "network"\nhost = "127.0.0.1"\nport = {kept_port()}\ntimeout_s = 1\n'
     made.config.write_text(text.replace("[calling]", f"{printer}[calling]", 1), "utf-8")
     made.done("init")
     return made
@@ -237,7 +238,7 @@ def test_headless_commands_load_nothing_of_the_printer() -> None:
 
 
 def test_states_are_told_apart(tmp_path: Path) -> None:
-    site, _clock = manned(f"sqlite:///{tmp_path / 'hall.db'}", network(nobody_there()))
+    site, _clock = manned(f"sqlite:///{tmp_path / 'hall.db'}", network(kept_port()))
     issuing.issue(site, "A")
     claimed: Any = slips.claim(site)
     assert states(site) == {"A001": "printing"}
