@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jiaohao.queue import following, order, states
-from jiaohao.queue.change import at_work, away, changed, log, refuse_busy, seated
+from jiaohao.queue.change import away, changed, log, ready, seated_with
 from jiaohao.queue.clean import note_of
 from jiaohao.queue.clock import service_day
 from jiaohao.queue.day import ticket_again
@@ -27,8 +27,7 @@ def call(site: Site, window: str, *, op: str | None = None) -> Ticket:
     calling = site.hall.calling
 
     def work(tx: Tx, op_id: str) -> Ticket:
-        seat = at_work(tx, site, today, window)
-        refuse_busy(tx, today, window)
+        seat = ready(tx, site, today, window)
         claimed = tickets.claim(
             tx, today, window, order.queues_of(place), place.flex_lines, calling.flex_mark, now_ms
         )
@@ -56,8 +55,7 @@ def _at_window(
     today = service_day(now_ms, site.hall.timezone)
 
     def work(tx: Tx, op_id: str) -> Ticket:
-        seat = seated(tx, site, today, window)
-        ticket = tickets.at_window(tx, today, window)
+        seat, ticket = seated_with(tx, site, today, window)
         if ticket is None:
             raise Refusal("nothing_at_window", window=window)
         return step(tx, op_id, now_ms, seat, ticket)

@@ -96,25 +96,45 @@ def away(ticket: Ticket, now_ms: int) -> dict[str, Any]:
 def seated(tx: Tx, site: Site, today: str, window: str) -> Seat:
     """Who sits at a window. Raises Refusal unknown_window, not_seated."""
     site.directory.window(window)
-    seat = seats.at_window(tx, today, window)
+    return _taken(seats.at_window(tx, today, window), window)
+
+
+def seated_with(tx: Tx, site: Site, today: str, window: str) -> tuple[Seat, Ticket | None]:
+    """Who sits at a window, and with whose ticket. Raises Refusal unknown_window, not_seated."""
+    site.directory.window(window)
+    seat, ticket = tickets.with_seat(tx, today, window)
+    return _taken(seat, window), ticket
+
+
+def at_work(tx: Tx, site: Site, today: str, window: str) -> Seat:
+    """Who sits at a window and takes visitors. Raises Refusal unknown_window, not_seated, window_paused."""
+    return _open(seated(tx, site, today, window))
+
+
+def ready(tx: Tx, site: Site, today: str, window: str) -> Seat:
+    """Who sits at a window that can take somebody now. Raises Refusal like ``at_work``, and window_busy."""
+    seat, ticket = seated_with(tx, site, today, window)
+    _open(seat)
+    refuse_busy(ticket)
+    return seat
+
+
+def _taken(seat: Seat | None, window: str) -> Seat:
     if seat is None:
         raise Refusal("not_seated", window=window)
     return seat
 
 
-def at_work(tx: Tx, site: Site, today: str, window: str) -> Seat:
-    """Who sits at a window and takes visitors. Raises Refusal unknown_window, not_seated, window_paused."""
-    seat = seated(tx, site, today, window)
+def _open(seat: Seat) -> Seat:
     if seat.paused_ms is not None:
-        raise Refusal("window_paused", window=window)
+        raise Refusal("window_paused", window=seat.window)
     return seat
 
 
-def refuse_busy(tx: Tx, today: str, window: str) -> None:
-    """A window has one ticket at a time. Raises Refusal window_busy."""
-    busy = tickets.at_window(tx, today, window)
-    if busy is not None:
-        raise Refusal("window_busy", window=window, number=busy.number)
+def refuse_busy(ticket: Ticket | None) -> None:
+    """A window has one ticket at a time: there may be none. Raises Refusal window_busy."""
+    if ticket is not None:
+        raise Refusal("window_busy", window=ticket.window, number=ticket.number)
 
 
 def by_number(tx: Tx, today: str, number: str) -> Ticket:

@@ -56,7 +56,7 @@ def resume(site: Site, number: str, window: str, *, op: str | None = None) -> Ti
         states.step(ticket, "resumed")
         if ticket.window != window and ticket.line not in (*place.lines, *place.flex_lines):
             raise Refusal("line_not_served", window=window, line=ticket.line)
-        refuse_busy(tx, ticket.service_day, window)
+        refuse_busy(tickets.at_window(tx, ticket.service_day, window))
         return changed(
             tx, ticket, "resumed", op=op_id, now_ms=now_ms, staff=seat.staff,
             window=window, at_window_ms=now_ms,
@@ -215,7 +215,7 @@ def undo(
         if before.window is not None and before.state in {states.CALLED, states.SERVING}:
             at_work(tx, site, ticket.service_day, before.window)
             if ticket.state not in {states.CALLED, states.SERVING}:
-                refuse_busy(tx, ticket.service_day, before.window)
+                refuse_busy(tickets.at_window(tx, ticket.service_day, before.window))
         tickets.save(tx, before)
         following.taken_back(tx, ticket, last)
         log(tx, ticket, before, "undone", op=op_id, now_ms=now_ms, staff=staff, note=last.event)

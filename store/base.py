@@ -9,15 +9,20 @@ from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
-from jiaohao.store.errors import AS_PEEWEE, Conflict, Fault, as_fault, is_conflict
+from jiaohao.store.errors import Conflict, Fault, as_fault, is_conflict
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
+Statement = tuple[str, Sequence[Any]]
+"""One statement, written with ``?``, and its values."""
 
 ATTEMPTS = 3
 _LONGEST_ID = 20
 _LONGEST_SAID = 7999
 """PostgreSQL tells no longer word, in bytes."""
+
+NEWEST = 2**63 - 1
+"""In a word, the number of the newest journal line of a transaction as long as only the server knows it."""
 
 
 class Word(NamedTuple):
@@ -52,61 +57,61 @@ class Word(NamedTuple):
         return cls(int(number), frozenset(windows)) if is_number else cls()
 
 
-def _no_text(error: UnicodeDecodeError) -> peewee.DatabaseError:
-    """Names damage what shows in a text alone: its bytes are none, which SQLite does not look at."""
-    return peewee.DatabaseError(f"malformed text: {error}")
-
-
 class Tx:
-    """One open transaction. The verbs of the store are functions that take it."""
+    """One open transaction. The verbs of the store are functions that take it.
 
-    __slots__ = ("_execute", "_say", "dialect", "word")
+    Whoever opens it makes peewee's errors of the driver's.
+    """
 
-    def __init__(self, execute: Callable[..., Any], say: Callable[[str], object], dialect: str) -> None:
-        """Of what runs a statement and gives its rows, and what ends it all.
+    __slots__ = ("_ask", "_later", "dialect", "word")
+
+    def __init__(self, ask: Callable[..., Any], later: Callable[..., object], dialect: str) -> None:
+        """Of what runs a statement and gives its rows, and what may only do so with the next one.
 
         ``dialect`` is sqlite or postgres.
         """
-        self._execute = execute
-        self._say = say
+        self._ask = ask
+        self._later = later
         self.dialect = dialect
         self.word = Word()
         """What is to be told of it."""
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run one statement, written with ``?``, and give all its rows."""
-        try:
-            with AS_PEEWEE:  # damage may only show when the rows are fetched
-                return list(self.execute(sql, params))
-        except UnicodeDecodeError as error:
-            raise _no_text(error) from error
+        return list(self.execute(sql, params))
 
     def each(self, sql: str, params: Sequence[Any] = ()) -> Iterator[Row]:
         """Run one statement, written with ``?``, and give its rows as they are taken, before any other is."""
-        try:
-            with AS_PEEWEE:
-                yield from self.execute(sql, params)
-        except UnicodeDecodeError as error:
-            raise _no_text(error) from error
+        yield from self.execute(sql, params)
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
         """Run one statement and give its first row, or None."""
         found = self.rows(sql, params)
         return found[0] if found else None
 
+    def both(self, first: Statement, second: Statement) -> tuple[list[Row], list[Row]]:
+        """Run two statements that need nothing of each other's answer, and give all rows of each."""
+        rows = self.execute(*first, at_once=False)
+        others = self.rows(*second)
+        return list(rows), others
+
     def run(self, sql: str, params: Sequence[Any] = ()) -> None:
-        """Run one statement that gives no rows."""
-        with AS_PEEWEE:
-            self.execute(sql, params)
+        """Run one statement that gives no rows. Its error may be raised by the next one, or by the end."""
+        self.execute(sql, params, at_once=False)
 
-    def end(self, sql: str) -> None:
-        """Commit in the driver's own words; all that was done is durable when this returns."""
-        with AS_PEEWEE:
-            self._say(sql)
+    def end(self, sql: str, *behind: Statement) -> None:
+        """Commit in the driver's own words; all that was done is durable when this returns.
 
-    def execute(self, sql: str, params: Sequence[Any]) -> Any:
+        ``behind`` are statements that go out with it.
+        """
+        *those, (last, params) = (sql, ()), *behind
+        for one in those:
+            self._later(*one)
+        self._ask(last, params)
+
+    def execute(self, sql: str, params: Sequence[Any], *, at_once: bool = True) -> Any:
         """Give the rows of a statement, with the driver's own errors; all come through here."""
-        return self._execute(sql, _kept(params))
+        return (self._ask if at_once else self._later)(sql, _kept(params))
 
     def upsert(self, table: str, keys: Sequence[str], columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows of the hall's description, replacing those whose key is there already."""
@@ -134,9 +139,10 @@ class Tx:
 
 def _kept(params: Sequence[Any]) -> Sequence[Any]:
     """What is bound, with what not every database takes, NUL and halves of characters, by its number."""
-    if not [1 for value in params if isinstance(value, str) and not value.isprintable()]:
-        return params  # in a list, for this is at every statement
-    return [_numbered(value) if isinstance(value, str) else value for value in params]
+    for value in params:
+        if isinstance(value, str) and not value.isprintable():
+            return [_numbered(one) if isinstance(one, str) else one for one in params]
+    return params
 
 
 def _numbered(text: str) -> str:
@@ -174,7 +180,7 @@ class Store(ABC):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return self._write(work, tell=tell)
-            except peewee.PeeweeException as error:
+            except (peewee.PeeweeException, UnicodeDecodeError) as error:
                 if is_conflict(error):
                     raise Conflict(str(error)) from error
                 fault = self._fault(error)
@@ -188,14 +194,14 @@ class Store(ABC):
         for is_last in (False, True):
             try:
                 return self._read(work)
-            except peewee.PeeweeException as error:
+            except (peewee.PeeweeException, UnicodeDecodeError) as error:
                 fault = self._fault(error)
                 if fault.code != "store_unreachable" or is_last or self.dialect == "sqlite":
                     raise fault from error
                 self._drop_connection()
         raise AssertionError("unreachable: the last attempt returns or raises")
 
-    def _fault(self, error: peewee.PeeweeException) -> Fault:
+    def _fault(self, error: Exception) -> Fault:
         return as_fault(error)
 
     @abstractmethod
@@ -242,4 +248,7 @@ def faults() -> Iterator[None]:
         raise as_fault(error) from error
 
 
-__all__ = ["ATTEMPTS", "Conflict", "Fault", "Listener", "Row", "Store", "Tx", "Word", "faults"]
+__all__ = [
+    "ATTEMPTS", "NEWEST", "Conflict", "Fault", "Listener", "Row", "Statement", "Store", "Tx", "Word",
+    "faults",
+]  # fmt: skip

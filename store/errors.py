@@ -55,7 +55,16 @@ _SIGNS = (
     ("not_initialised", ("no such table", "undefinedtable", "undefinedcolumn", "no such column")),
     (
         "store_damaged",
-        ("malformed", "corrupt", "not a database", "notadb", "unsupported file", "ioerror", "disk i/o"),
+        (
+            "malformed",
+            "corrupt",
+            "not a database",
+            "notadb",
+            "unsupported file",
+            "ioerror",
+            "disk i/o",
+            "unicodedecodeerror",  # damage that shows in a text alone: SQLite does not look at its bytes
+        ),
     ),
     ("store_refused", ("programlimitexceeded",)),
     ("store_busy", ("busy", "locked", "lock timeout", "locknotavailable", "querycanceled")),

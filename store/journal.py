@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from jiaohao.store.base import Tx, Word
+from jiaohao.store.base import NEWEST, Tx, Word
 from jiaohao.store.values import Call, Entry, Pulse
 
 _COLUMNS = (
@@ -18,7 +18,8 @@ _WITH_REMARKS = (
     "from_state, to_state, coalesce(remarks.text, note), before_change "
     "FROM journal LEFT JOIN remarks ON remarks.op = journal.op"
 )
-_ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+_ADD = f"INSERT INTO journal({_COLUMNS}) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ADD_AND_GIVE = f"{_ADD} RETURNING id"
 
 _LATE_LINES = 200
 """So many later lines may be committed before one; on PostgreSQL only, since SQLite has one writer."""
@@ -59,7 +60,12 @@ def add(tx: Tx, line: Line, remark: str | None = None) -> None:
 
     ``remark`` is what a person wrote: it may name somebody, and lies apart, where it can be removed (PV-1).
     """
-    written = Word(int(tx.rows(_ADD, line)[0][0]), frozenset({line.window} if line.window else ()))
+    if tx.dialect == "sqlite":
+        journal_id = int(tx.rows(_ADD_AND_GIVE, line)[0][0])
+    else:
+        tx.run(_ADD, line)  # nobody waits for its number: what is told of it the server completes
+        journal_id = NEWEST
+    written = Word(journal_id, frozenset({line.window} if line.window else ()))
     tx.word = tx.word.and_of(written) if tx.word.journal_id else written
     if remark is not None:
         tx.run(

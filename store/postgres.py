@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from peewee import PeeweeException
 
 from jiaohao.store import absences
-from jiaohao.store.base import Listener, Store, T, Tx, Word, faults
+from jiaohao.store.base import NEWEST, Listener, Statement, Store, T, Tx, Word, faults
 from jiaohao.store.errors import AS_PEEWEE, Fault, Unreachable
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+_TELL = "SELECT pg_notify(?, ?)"
+_TELL_NEWEST = "SELECT pg_notify(?, currval('journal_id_seq') || ?)"
 _HAS_COME = "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= ?::pg_lsn"
 
 
@@ -96,34 +98,36 @@ class PostgresStore(Store):
         if self.read_only:
             raise Fault("store_read_only", self.schema)
 
-        def end(tx: Tx) -> str:
-            if not tell:
-                return "COMMIT"
-            # Told after the commit: inside, the notification's global lock halves the pace.
-            word = self.db.connection().quoted(tx.word.said())
-            return f'COMMIT; NOTIFY "{self.channel}", {word}'
+        # After the commit: inside, the notification's global lock halves the pace.
+        return self._transaction(["BEGIN"], work, self._telling if tell else lambda _tx: [])
 
-        return self._transaction("BEGIN", work, end)
+    def _telling(self, tx: Tx) -> Sequence[Statement]:
+        said = tx.word.said()
+        newest = str(NEWEST)
+        if not said.startswith(newest):
+            return [(_TELL, (self.channel, said))]
+        return [(_TELL_NEWEST, (self.channel, said.removeprefix(newest)))]
 
     def _read(self, work: Callable[[Tx], T]) -> T:
-        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ"
-        if self.read_only:
-            # Read-only by setting could be switched off again; what guards is what the role was granted.
-            begin = f'SET ROLE "{self.wall_role}"; {begin}'
-        return self._transaction(begin, work, lambda _tx: "COMMIT")
+        # Read-only by setting could be switched off again; what guards is what the role was granted.
+        role = [f'SET ROLE "{self.wall_role}"'] if self.read_only else []
+        return self._transaction([*role, "BEGIN ISOLATION LEVEL REPEATABLE READ"], work, lambda _tx: [])
 
-    def _transaction(self, begin: str, work: Callable[[Tx], T], end: Callable[[Tx], str]) -> T:
+    def _transaction(
+        self, begin: Sequence[str], work: Callable[[Tx], T], behind: Callable[[Tx], Sequence[Statement]]
+    ) -> T:
         # By hand and with few journeys to the server: with peewee's it takes a fifth longer.
         with self.db.connection_context():
             connection = self.db.connection()
-            tx = Tx(connection.ask, connection.say, self.dialect)
-            if self.db.is_in_transaction():
+            tx = Tx(connection.ask, connection.later, self.dialect)
+            if connection.is_in_transaction:
                 return work(tx)  # what an operation reads besides is a part of it
             try:
                 with AS_PEEWEE:
-                    connection.say(begin)
-                result = work(tx)
-                tx.end(end(tx))
+                    for sql in begin:
+                        connection.later(sql)
+                    result = work(tx)
+                    tx.end("COMMIT", *behind(tx))
             except BaseException as error:
                 self._roll_back(error)
                 raise
@@ -143,8 +147,8 @@ class PostgresStore(Store):
 
     def tell(self, word: Word) -> None:
         """See Store."""
-        with contextlib.suppress(PeeweeException), self.db.connection_context():
-            self.db.execute_sql("SELECT pg_notify(%s, %s)", (self.channel, word.said()))
+        with contextlib.suppress(PeeweeException), self.db.connection_context(), AS_PEEWEE:
+            self.db.connection().ask(_TELL, (self.channel, word.said()))
 
     @property
     def channel(self) -> str:

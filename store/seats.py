@@ -6,15 +6,13 @@ from jiaohao.store.base import Tx
 from jiaohao.store.values import Seat
 
 _COLUMNS = ", ".join("window_code" if name == "window" else name for name in Seat._fields)
+AT_WINDOW = f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND window_code = ? AND to_ms IS NULL"
+"""The seat that is taken at a window."""
 
 
 def at_window(tx: Tx, day: str, window: str) -> Seat | None:
     """Who sits at a window now, held for this transaction."""
-    found = tx.row(
-        f"SELECT {_COLUMNS} FROM seats WHERE service_day = ? AND window_code = ? AND to_ms IS NULL"
-        + tx.locking,
-        (day, window),
-    )
+    found = tx.row(AT_WINDOW + tx.locking, (day, window))
     return None if found is None else Seat(*found)
 
 

@@ -91,10 +91,6 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes w
         self.psycopg2_adapter = self.psycopg3_adapter = lambda: _Adapter(connect)
         super().__init__("jiaohao", prefer_psycopg3=True, **options)
 
-    def is_in_transaction(self) -> bool:
-        """Whether the connection of this thread is in the middle of one."""
-        return bool(self.connection().pgconn.transaction_status == _Status.INTRANS)
-
 
 class _Adapter(Psycopg3Adapter):
     txn_idle, txn_inerror, txn_unknown = _Status.IDLE, _Status.INERROR, _Status.UNKNOWN

@@ -81,18 +81,17 @@ class SqliteStore(Store):
             return work(tx), tx.word  # what an operation reads besides is a part of it
         with AS_PEEWEE:
             connection.execute(f"BEGIN {kind}")
-        try:
-            result = work(tx)
-            if tx.word.journal_id:
-                tx.run(seals.SEAL_NEW)
-            tx.end("COMMIT")
-        finally:
-            if not connection.get_autocommit():
-                with AS_PEEWEE:
+            try:
+                result = work(tx)
+                if tx.word.journal_id:
+                    tx.run(seals.SEAL_NEW)
+                tx.end("COMMIT")
+            finally:
+                if not connection.get_autocommit():
                     connection.execute("ROLLBACK")
         return result, tx.word
 
-    def _fault(self, error: peewee.PeeweeException) -> Fault:
+    def _fault(self, error: Exception) -> Fault:
         fault = as_fault(error)
         is_open = not self.db.is_closed()
         if is_open and fault.code == "store_damaged" and self.db.connection().system_errno in _NO_ROOM:

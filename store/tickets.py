@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from jiaohao.store import seats
 from jiaohao.store.base import Tx
-from jiaohao.store.values import Ticket
+from jiaohao.store.values import Seat, Ticket
 
 _COLUMNS = tuple("window_code" if name == "window" else name for name in Ticket._fields)
 COLUMNS = ", ".join(_COLUMNS)
@@ -87,6 +88,13 @@ def at_window(tx: Tx, day: str, window: str) -> Ticket | None:
     """The ticket called to or served at a window, held for this transaction."""
     found = tx.row(_AT_WINDOW + tx.locking, (day, window))
     return None if found is None else Ticket(*found)
+
+
+def with_seat(tx: Tx, day: str, window: str) -> tuple[Seat | None, Ticket | None]:
+    """Who sits at a window now, and the ticket there; both held for this transaction, in that order."""
+    these = (day, window)
+    sits, stands = tx.both((seats.AT_WINDOW + tx.locking, these), (_AT_WINDOW + tx.locking, these))
+    return Seat(*sits[0]) if sits else None, Ticket(*stands[0]) if stands else None
 
 
 def by_number(tx: Tx, day: str, number: str) -> Ticket | None:

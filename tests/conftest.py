@@ -202,9 +202,9 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
         ran: list[str] = []
         real = Tx.execute
 
-        def counted(tx: Tx, sql: str, params: Sequence[object]) -> object:
+        def counted(tx: Tx, sql: str, params: Sequence[object], **how: bool) -> object:
             ran.append(sql)
-            return real(tx, sql, params)
+            return real(tx, sql, params, **how)
 
         monkeypatch.setattr(Tx, "execute", counted)
         return ran

@@ -57,8 +57,8 @@ def _run(
     Tx.execute = countdown.before(Tx.execute)  # type: ignore[method-assign]
     end = countdown.before(Tx.end)
 
-    def ending(tx: Tx, sql: str) -> None:
-        end(tx, sql)
+    def ending(tx: Tx, *statements: Any) -> None:
+        end(tx, *statements)
         if tx.word.journal_id:
             Path(marker).write_text(DURABLE, encoding="utf-8")
             _die()

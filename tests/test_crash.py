@@ -196,12 +196,12 @@ def test_a_connection_closed_under_an_operation_costs_no_more_than_another_one(
 ) -> None:
     closes, execute = [True], Tx.execute
 
-    def closed_under(tx: Tx, sql: str, params: Sequence[object]) -> object:
+    def closed_under(tx: Tx, sql: str, params: Sequence[object], **how: Any) -> object:
         if closes and sql.startswith("INSERT INTO journal"):
             closes.pop()
             assert cut_all(own_server.url) > 0
             raise closed
-        return execute(tx, sql, params)
+        return execute(tx, sql, params, **how)
 
     monkeypatch.setattr(Tx, "execute", closed_under)
     assert issuing.issue(own_site, "A").number == "A001"

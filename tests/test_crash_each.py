@@ -6,7 +6,7 @@ import itertools
 from importlib import import_module
 from inspect import isfunction, signature
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import peewee
 import pytest
@@ -108,9 +108,9 @@ def test_a_commit_that_is_done_and_raises_is_answered_as_done(
     describe(site.store, HALL, clock)
     commit, raises = Tx.end, False
 
-    def commit_and_raise(tx: Tx, sql: str) -> None:
+    def commit_and_raise(tx: Tx, *statements: Any) -> None:
         nonlocal raises
-        commit(tx, sql)
+        commit(tx, *statements)
         if raises:
             raises = False
             raise peewee.OperationalError("server closed the connection unexpectedly")

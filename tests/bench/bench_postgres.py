@@ -3,6 +3,9 @@
 Each clerk is a process at its own window: issue, call, start, finish. The statements of one visitor are
 noted, and written into a script with begin, commit and the notification after it; pgbench's own variables
 stand for what differs from visitor to visitor. Each has a new database, and as many visitors as the other.
+
+Pgbench sends one statement after the other, but the notification with its commit. What it does where it sends
+together all that the hall sends together, unless it needs something of an answer, stands beside it.
 """
 
 from __future__ import annotations
@@ -12,8 +15,10 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
+from typing import NamedTuple
 
 from bench.measuring import ROUNDS, Options, Row, in_turn, middle, options, report
 from bench.postgres import Databases, server
@@ -31,12 +36,10 @@ FAR = 900_000_000
 """Ids from here are like no other number in the statements."""
 
 _OP = re.compile(r"[0-9a-f]{32}")
-_WORD = re.compile(rf"{2 * FAR // 1000}[0-9]{{3}}( |$)")
 _KEPT = {
     "INSERT INTO numbers": "n_",
     "INSERT INTO tickets": "t_",
     "UPDATE tickets SET state": "c_",
-    "INSERT INTO journal": "j_",
 }
 
 
@@ -48,8 +51,15 @@ def new_hall(url: str, clerks: int) -> Site:
     return site
 
 
-def script(url: str) -> str:
-    """What one visitor's operations run, for pgbench."""
+class Scripts(NamedTuple):
+    """What one visitor's operations run, for pgbench: statement by statement, and sent as the hall does."""
+
+    one_by_one: str
+    together: str
+
+
+def scripts(url: str) -> Scripts:
+    """Note what one visitor's operations run."""
     site = laid(url, 1)
     for _name, work in visit(site):
         work()
@@ -61,21 +71,34 @@ def script(url: str) -> str:
     site.store.transact(jump)
     operations = noted(visit(site))
     number = site.store.read(lambda tx: tx.rows("SELECT number FROM tickets ORDER BY id DESC LIMIT 1"))[0][0]
-    channel = site.store.channel
     site.store.close()
-    lines = ["\\set window :client_id + 1", "\\set staff 5000 + :window"]
+    begin = ["\\set window :client_id + 1", "\\set staff 5000 + :window"]
+    one_by_one, together = [*begin], [*begin]
     told = {"1": "window", clerk_of("1"): "staff"}
     for operation in operations:
         mine = "t" if operation.name == "issue" else "c"
         told |= {number: "n_last" if mine == "t" else "c_number", FAR + 1: f"{mine}_id"}
-        lines += ["\\set op random(1, 4000000000000000000)", "BEGIN;"]
-        for sql, params in operation.statements:
-            parts = zip(sql.split("?"), [*(_said(value, told) for value in params), _taken(sql)], strict=True)
-            lines.append("".join(part + said for part, said in parts))
-        # In one journey to the server, as the hall's go.
-        word = f"SELECT pg_notify('{channel}', {_said(operation.told, told)});"
-        lines += ["\\startpipeline", "COMMIT;", word, "\\endpipeline"]
-    return "\n".join(lines) + "\n"
+        journeys = [[_written(*one, told) for one in journey] for journey in operation.journeys]
+        ending = ["COMMIT;", *(_written(*one, told) for one in operation.behind)]
+        new_op = "\\set op random(1, 4000000000000000000)"
+        one_by_one += [new_op, "BEGIN;", *chain(*journeys), *_together(ending)]
+        journeys[0].insert(0, "BEGIN;")
+        journeys[-1] += ending
+        together += [new_op, *chain(*map(_together, journeys))]
+    return Scripts("\n".join(one_by_one) + "\n", "\n".join(together) + "\n")
+
+
+def _together(journey: list[str]) -> list[str]:
+    """Lines that pgbench sends in one journey too, unless it is to keep something of their answers."""
+    if len(journey) == 1 or any("\\gset" in line for line in journey):
+        return journey
+    return ["\\startpipeline", *journey, "\\endpipeline"]
+
+
+def _written(sql: str, params: Sequence[object], told: Mapping[object, str]) -> str:
+    """A statement of the script with its values."""
+    parts = zip(sql.split("?"), [*(_said(value, told) for value in params), _taken(sql)], strict=True)
+    return "".join(part + said for part, said in parts)
 
 
 def _said(value: object, told: Mapping[object, str]) -> str:
@@ -86,8 +109,8 @@ def _said(value: object, told: Mapping[object, str]) -> str:
         return f":{told[value]}"
     if isinstance(value, str) and _OP.fullmatch(value):
         return ":op"
-    if isinstance(value, str) and _WORD.match(value):
-        return ":j_id"
+    if isinstance(value, str) and value[1:] in told:
+        return f"'{value[0]}' || :{told[value[1:]]}"
     return f"'{value}'" if isinstance(value, str) else str(value)
 
 
@@ -120,6 +143,12 @@ def pgbench(databases: Databases, text: str, clients: int, visitors: int) -> flo
     return 4 * float(pace)
 
 
+def bare(databases: Databases, texts: Scripts, clients: int, visitors: int) -> tuple[float, float]:
+    """Operations a second of pgbench's clients: statement by statement, and sent as the hall does."""
+    one_by_one, together = (pgbench(databases, text, clients, visitors) for text in texts)
+    return one_by_one, together
+
+
 def ours(databases: Databases, clients: int, visitors: int) -> float:
     """Operations a second of so many clerks; no number twice, none left out."""
     url = databases()
@@ -136,18 +165,20 @@ def main(asked: Options) -> int:
     counts, of_all, rounds = ((2,), 20, 1) if asked.small else (CLIENTS, VISITORS, ROUNDS)
     rows = []
     with server() as databases:
-        text = script(databases())
+        texts = scripts(databases())
         for clients in counts:
             each = of_all // clients
             found = in_turn(
                 partial(ours, databases, clients, each),
-                partial(pgbench, databases, text, clients, each),
+                partial(bare, databases, texts, clients, each),
                 rounds,
             )
             figures = {
                 "operations a second": middle(found, lambda ours, _bare: ours),
-                "pgbench's": middle(found, lambda _ours, bare: bare),
-                "times pgbench's": middle(found, lambda ours, bare: ours / bare),
+                "pgbench's": middle(found, lambda _ours, bare: bare[0]),
+                "times pgbench's": middle(found, lambda ours, bare: ours / bare[0]),
+                "pgbench's, sent together": middle(found, lambda _ours, bare: bare[1]),
+                "times those": middle(found, lambda ours, bare: ours / bare[1]),
             }
             rows.append(
                 Row(f"{clients} clients on PostgreSQL: issue, call, start, finish", figures, {},

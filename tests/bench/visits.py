@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,11 +30,18 @@ Statement = tuple[str, Any]
 
 @dataclass
 class Noted:
-    """What an operation was called, its statements, and the word of it."""
+    """What an operation was called, and its statements."""
 
     name: str
-    statements: list[Statement]
-    told: str = ""
+    journeys: list[list[Statement]] = field(default_factory=lambda: [[]])
+    """Those that PostgreSQL is sent together; the last ones go with the commit."""
+    behind: Sequence[Statement] = ()
+    """What goes out behind the commit."""
+
+    @property
+    def statements(self) -> list[Statement]:
+        """All up to the commit."""
+        return [*chain(*self.journeys)]
 
 
 def laid(url: str, windows: int) -> Site:
@@ -65,22 +73,23 @@ def visit(site: Site, window: str = "1") -> list[Operation]:
 
 
 def noted(operations: Sequence[Operation]) -> list[Noted]:
-    """Do them, and note their statements and what they tell."""
+    """Do them, and note their statements."""
     done: list[Noted] = []
     execute, end = Tx.execute, Tx.end
 
-    def executing(tx: Tx, sql: str, params: Any) -> Any:
-        done[-1].statements.append((sql, params))
-        return execute(tx, sql, params)
+    def executing(tx: Tx, sql: str, params: Any, *, at_once: bool = True) -> Any:
+        done[-1].journeys[-1].append((sql, params))
+        if at_once:
+            done[-1].journeys.append([])
+        return execute(tx, sql, params, at_once=at_once)
 
-    def ending(tx: Tx, sql: str) -> None:
-        end(tx, sql)
-        if tx.word.journal_id:
-            done[-1].told = tx.word.said()
+    def ending(tx: Tx, sql: str, *behind: Statement) -> None:
+        end(tx, sql, *behind)
+        done[-1].behind = behind
 
     with mock.patch.object(Tx, "execute", executing), mock.patch.object(Tx, "end", ending):
         for name, work in operations:
-            done.append(Noted(name, []))
+            done.append(Noted(name))
             work()
     return done
 
