@@ -129,7 +129,7 @@ class Tx:
         """Keep all others from changing these tables until the transaction ends; SQLite has one writer."""
         if self.dialect == "postgres":
             for table in tables:
-                self.run(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+                self.rows(f"LOCK TABLE {table} IN EXCLUSIVE MODE")  # and not only with what comes next
 
     @property
     def locking(self) -> str:

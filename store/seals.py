@@ -68,7 +68,7 @@ def seal_rest(tx: Tx) -> None:
     """Seal what others have left."""
     if tx.dialect == "postgres":
         tx.run(_TURN)
-        tx.run("SELECT seal_waiting()")
+        tx.rows("SELECT seal_waiting()")
     else:
         tx.run(SEAL_NEW)
 

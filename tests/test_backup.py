@@ -581,8 +581,9 @@ def test_what_was_sealed_in_another_order_than_it_was_written_can_be_restored(
     site, clock = open_site(fresh_pg_url)
     other = Site(open_store(fresh_pg_url, "qh"), clock)
 
-    def issue_both(_tx: Tx) -> None:
+    def issue_both(tx: Tx) -> None:
         issuing.issue(site, "A")
+        tx.rows("SELECT 1")  # its line is written when something else is asked
         issuing.issue(other, "B")  # is done first
 
     site.store.transact(issue_both)
