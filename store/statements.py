@@ -98,7 +98,7 @@ class Connection(psycopg.Connection[Any]):
             self._go()  # it may be about what is only made there
             name = b"%d" % next(self._numbers)
             self.pgconn.send_prepare(name, _written(sql, self.info.encoding), param_types=types)
-            _check(self.wait(generators.execute(self.pgconn)), self.info.encoding)
+            _check(self.wait(generators.execute(self.pgconn)), 1, self.info.encoding)
             self._names[sql, types] = name
         return self._names[sql, types]
 
@@ -127,7 +127,7 @@ class Connection(psycopg.Connection[Any]):
         finally:
             if pgconn.status == ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
-        _check(answers, encoding)
+        _check(answers, len(unsent), encoding)
         for one, answer in zip(unsent, answers, strict=True):
             if answer.ntuples:
                 self._transformer.set_pgresult(answer)
@@ -135,20 +135,21 @@ class Connection(psycopg.Connection[Any]):
         self._transformer.set_pgresult(None)
 
     def _answers(self) -> abc.PQGen[list[PGresult]]:
-        """Wait for all answers up to the one that says that there are no more."""
+        """Wait for all answers up to the one that says that there are no more, or that can be had."""
         answers: list[PGresult] = []
         more = yield from generators.execute(self.pgconn)
         while more and more[-1].status != ExecStatus.PIPELINE_SYNC:
             answers += more
             more = yield from generators.fetch_many(self.pgconn)
-        return answers if more else []
+        return answers
 
 
-def _check(answers: Sequence[PGresult], encoding: str) -> None:
+def _check(answers: Sequence[PGresult], count: int, encoding: str) -> None:
+    """Raise the first error; or, where the last answers of so many did not come, that nobody was there."""
     for answer in answers:
         if answer.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             raise psycopg.errors.error_from_result(answer, encoding)
-    if not answers:
+    if len(answers) < count:
         raise psycopg.OperationalError("the connection was closed")
 
 
