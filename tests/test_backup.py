@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -369,15 +370,16 @@ def test_whenever_a_backup_is_killed_there_is_the_old_one_or_the_new_one(
 
 @pytest.mark.rule("Q-1")
 def test_whenever_a_restore_of_a_file_is_killed_both_halls_are_whole(tmp_path: Path) -> None:
+    before = tmp_path / "before"
+    before.mkdir()
+    site, _clock = sqlite_site(before)
+    backups.backup(site.store, tmp_path / "copy")
+    issuing.issue(site, "A")
+    site.store.close()
     moment, is_done = 1, False
     while not is_done:
-        folder = tmp_path / str(moment)
-        folder.mkdir()
-        site, _clock = sqlite_site(folder)
-        backups.backup(site.store, tmp_path / "copy", replace=True)
-        issuing.issue(site, "A")
+        folder = Path(shutil.copytree(before, tmp_path / str(moment)))
         path = folder / "hall.db"
-        site.store.close()
         is_done = not killed_at(
             moment, lambda p=path: backups.restore(tmp_path / "copy", SqliteStore(p), STAMP, replace=True)
         )
