@@ -435,7 +435,9 @@ class Server:
         while self.room.visitors:
             assert time.monotonic() < end_s, "a visit does not end"
             time.sleep(0.001)
-        assert not self._failures.found, self._failures.found
+        # Taken away: what fails later is no fault of an example that did not cause it.
+        failed = [self._failures.found.pop() for _one in range(len(self._failures.found))]
+        assert not failed, failed
         given = self.heard.read_bytes()
         os.truncate(self.heard, 0)
         while given:
