@@ -44,6 +44,12 @@ if TYPE_CHECKING:
     from jiaohao.queue.site import Site
 
 SIZE = "?width=80&height=24"
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
 
 # Behind a socket, in place of the app: says all that it is told, and first of all its own id.
 ECHO = """
@@ -73,6 +79,7 @@ class Door:
     def __init__(self, runner: web.AppRunner, client: ClientSession, port: int) -> None:
         self.runner = runner
         self.client = client
+        self.address = ("127.0.0.1", port)
         self.host = f"127.0.0.1:{port}"
         self.own = {"Origin": f"http://{self.host}"}
 
@@ -106,6 +113,20 @@ async def door(*rooms: Room) -> AsyncIterator[Door]:
                 yield Door(runner, client, port)
         finally:
             await runner.cleanup()
+
+
+def lines(headers: dict[str, str]) -> str:
+    """Headers as they are sent."""
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+
+async def until_hung_up(caller: socket.socket) -> None:
+    """Read, whatever comes, until the server hangs up."""
+    caller.setblocking(False)  # noqa: FBT003 - the socket's own name for it
+    async with asyncio.timeout(WAIT_S):
+        with suppress(ConnectionError):
+            while await asyncio.get_running_loop().sock_recv(caller, 65536):
+                pass
 
 
 async def heard(opened: ClientWebSocketResponse) -> bytes:
@@ -357,17 +378,9 @@ async def test_a_browser_that_takes_nothing_does_not_keep_the_server(monkeypatch
     monkeypatch.setattr(served_app, "END_S", 0.1)
     one = room(code=FLOOD)
     async with door(one) as there:
-        silent, writer = await asyncio.open_connection(*there.host.split(":"))
-        asks = {
-            "Host": there.host,
-            **there.own,
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Version": "13",
-            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-        }
-        head = "".join(f"{name}: {value}\r\n" for name, value in asks.items())
-        writer.write(f"GET /socket{SIZE} HTTP/1.1\r\n{head}\r\n".encode())
+        silent, writer = await asyncio.open_connection(*there.address)
+        asks = {"Host": there.host, **there.own, **UPGRADE}
+        writer.write(f"GET /socket{SIZE} HTTP/1.1\r\n{lines(asks)}\r\n".encode())
         await silent.readuntil(b"x" * 1000)
         (app,) = children(os.getpid())
         await until_idle(app)
@@ -387,6 +400,31 @@ async def test_an_app_that_takes_nothing_is_ended(monkeypatch: pytest.MonkeyPatc
             for _count in range(400):
                 await opened.send_json(["stdin", "x" * 1000])
         await until_gone(app)
+
+
+@pytest.mark.parametrize("asked", ["GET /", "POST /", "GET /nowhere", "OPTIONS *", f"GET /socket{SIZE}"])
+async def test_who_goes_without_a_goodbye_is_no_failure_of_the_server(
+    asked: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with door(room()) as there:
+        asks = {"Host": there.host, **there.own, **UPGRADE, "Expect": "100-continue"}
+        for _one in range(20):  # some are answered before it is seen that nobody is there any more
+            with socket.create_connection(there.address) as caller:
+                caller.sendall(f"{asked} HTTP/1.1\r\n{lines(asks)}\r\n".encode())
+                caller.shutdown(socket.SHUT_WR)
+                await until_hung_up(caller)
+    assert not caplog.records
+
+
+async def test_a_failure_of_the_server_itself_is_written_down(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(browser, "_html", lambda *_args, **_kwargs: 1 / 0)
+    async with door(room()) as there:
+        assert (await there.get())[0] == HTTPStatus.INTERNAL_SERVER_ERROR
+    (failure,) = caplog.records
+    assert failure.exc_info
+    assert failure.exc_info[0] is ZeroDivisionError
 
 
 async def test_a_browser_is_told_when_its_app_has_ended() -> None:

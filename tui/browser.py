@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.resources
+import logging
 import socket as sockets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from string import Template
 
 import textual_serve
 from aiohttp import web
+from aiohttp.log import server_logger
 from pydantic import ValidationError
 
 from jiaohao.queue import language
@@ -99,6 +101,7 @@ def serve(
 
 def browser_app(rooms: list[Room], port: int) -> web.Application:
     """The pages of these rooms, for whoever calls this machine by its own name."""
+    server_logger.addFilter(_is_failure)
     app = web.Application(middlewares=[_gate(port)])
     app.on_response_prepare.append(_guard)
     app.router.add_get("/static/{name}", _static)
@@ -129,6 +132,11 @@ def _gate(port: int) -> Callable[..., Awaitable[web.StreamResponse]]:
         return await handler(request)
 
     return gate
+
+
+def _is_failure(record: logging.LogRecord) -> bool:
+    # Who has gone without a goodbye, at any moment of any request, is no failure of the server.
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionError))
 
 
 async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
@@ -168,12 +176,8 @@ async def _socket(room: Room, request: web.Request) -> web.StreamResponse:
 async def _visit(room: Room, request: web.Request, size: Size) -> web.StreamResponse:
     socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=room.most_bytes, compress=False)
     environment = {**room.environment, "COLUMNS": str(size.width), "ROWS": str(size.height)}
-    try:
-        await socket.prepare(request)
-        await serve_app(socket, room.command, environment, keys=room.keys)
-    except ConnectionError:
-        # Gone without a goodbye, before it was let in or after: no failure of the server.
-        return socket if socket.prepared else web.Response()
+    await socket.prepare(request)
+    await serve_app(socket, room.command, environment, keys=room.keys)
     return socket
 
 
