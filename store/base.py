@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import peewee
 
-from jiaohao.store.errors import Conflict, Fault, as_fault, is_conflict
+from jiaohao.store.errors import Conflict, Fault, NotConnected, as_fault, is_conflict
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -184,7 +184,7 @@ class Store(ABC):
                 if is_conflict(error):
                     raise Conflict(str(error)) from error
                 fault = self._fault(error)
-                if fault.code != "store_unreachable" or attempt == ATTEMPTS or self.dialect == "sqlite":
+                if attempt == ATTEMPTS or not self._may_pass(fault, error):
                     raise fault from error
                 self._drop_connection()
         raise AssertionError("unreachable: the last attempt returns or raises")
@@ -196,10 +196,15 @@ class Store(ABC):
                 return self._read(work)
             except (peewee.PeeweeException, UnicodeDecodeError) as error:
                 fault = self._fault(error)
-                if fault.code != "store_unreachable" or is_last or self.dialect == "sqlite":
+                if is_last or not self._may_pass(fault, error):
                     raise fault from error
                 self._drop_connection()
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _may_pass(self, fault: Fault, error: Exception) -> bool:
+        """Whether it was the connection alone, in whose place another one may be had."""
+        is_lost = fault.code == "store_unreachable" and not isinstance(error, NotConnected)
+        return is_lost and self.dialect != "sqlite"
 
     def _fault(self, error: Exception) -> Fault:
         return as_fault(error)

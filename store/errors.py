@@ -28,12 +28,16 @@ class Fault(Exception):
 
 
 class Unreachable(peewee.PeeweeException):
-    """No server could be connected to, or it was lost.
+    """A server was lost, or none could be connected to.
 
     What it says of it is no sign: a standby calls itself read-only.
 
     Not an OperationalError: peewee would put its own in the place of one of those.
     """
+
+
+class NotConnected(Unreachable):
+    """No server could be connected to: nothing was sent, and trying again at once only takes longer."""
 
 
 class Conflict(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jiaohao.store import posts as terms
 from jiaohao.store.base import Row, Tx
@@ -123,9 +124,11 @@ def read(tx: Tx) -> Hall:
     Raises Fault not_initialised when it never was, store_damaged when it cannot be made out.
     """
     try:
-        return _read(tx)
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        found = _read(tx)
+        ZoneInfo(found.timezone)  # reads a file by that name
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError) as error:
         raise Fault("store_damaged", f"hall: {type(error).__name__}") from error
+    return found
 
 
 def _read(tx: Tx) -> Hall:

@@ -11,7 +11,7 @@ from peewee import Psycopg3Adapter
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg.pq import TransactionStatus as _Status
 
-from jiaohao.store.errors import Fault, Unreachable
+from jiaohao.store.errors import Fault, NotConnected
 from jiaohao.store.statements import Connection
 
 _PORT = "5432"
@@ -50,14 +50,14 @@ class Servers:
         }
 
     def connect(self, kinds: tuple[str, ...]) -> Connection:
-        """Connect to a server of the first kind of which there is one. Raises Unreachable."""
+        """Connect to a server of the first kind of which there is one. Raises NotConnected."""
         for kind in kinds[:-1]:
             with contextlib.suppress(*_NO_ANSWER):
                 return self._connect(kind)
         try:
             return self._connect(kinds[-1])
         except _NO_ANSWER as error:
-            raise Unreachable(str(error)) from error
+            raise NotConnected(str(error)) from error
 
     def _connect(self, kind: str) -> Connection:
         parameters = {**self._parameters, "target_session_attrs": kind}
@@ -86,7 +86,7 @@ class Pool(PooledPostgresqlDatabase):  # type: ignore[misc]  # playhouse comes w
     """Connections of which each goes to where the hall is at that moment."""
 
     def __init__(self, connect: Callable[[], Connection], **options: Any) -> None:
-        """Connect by ``connect``, which raises Unreachable; the options are peewee's."""
+        """Connect by ``connect``, which raises NotConnected; the options are peewee's."""
         # peewee was loaded without psycopg, and would take its adapter for psycopg2.
         self.psycopg2_adapter = self.psycopg3_adapter = lambda: _Adapter(connect)
         super().__init__("jiaohao", prefer_psycopg3=True, **options)

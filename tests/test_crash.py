@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import socket
 import threading
 import time
 from pathlib import Path
@@ -15,6 +17,7 @@ from jiaohao.queue import calling, issuing, moving, seating
 from jiaohao.queue.reading import read_floor
 from jiaohao.store.base import Tx
 from jiaohao.store.errors import Fault
+from jiaohao.store.opening import open_store
 from jiaohao.store.sqlite import SqliteStore
 from own_server import OwnServer
 from small_hall import open_site, sqlite_site
@@ -245,6 +248,31 @@ def test_a_server_restarted_while_all_work_loses_nothing(
     assert {answer["fault"] for answer in answers if "fault" in answer} == {"store_unreachable"}
     all_is_kept(own_site, answers)
     audit(own_site)
+
+
+def test_where_no_server_can_be_had_nobody_waits_for_it_twice() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+        store = open_store(f"postgresql://x@127.0.0.1:{port}/x?sslmode=disable&gssencmode=disable", "qh")
+        calls = 0
+
+        def hang_up() -> None:
+            nonlocal calls
+            with contextlib.suppress(OSError):  # the test is over
+                while True:
+                    caller, _address = door.accept()
+                    calls += 1
+                    caller.close()
+
+        answering = threading.Thread(target=hang_up)
+        answering.start()
+        for asked, work in enumerate((store.read, store.transact), start=1):
+            with pytest.raises(Fault) as caught:
+                work(lambda tx: tx.rows("SELECT 1"))
+            assert caught.value.code == "store_unreachable"
+            assert calls == asked
+        door.shutdown(socket.SHUT_RDWR)
+        answering.join()
 
 
 def test_a_listener_says_that_its_server_went_away(own_server: OwnServer, own_site: Site) -> None:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from jiaohao.queue import seating
+from network import Network
 from own_server import OwnServer
 from small_hall import open_site
 from terminal import Answer, Terminal, all_is_kept, audit, clerk_of, until_settled, wide_hall
@@ -24,6 +25,8 @@ CLIENTS = 30
 FROZEN_S = 12.0
 """Longer than any time that a statement, a lock or an idle transaction is given."""
 WAIT_S = 120.0
+SILENT_S = 40.0
+"""In so long everybody has been told that nothing arrives any more."""
 
 
 @pytest.fixture
@@ -76,18 +79,42 @@ def kill(server: OwnServer, _working: list[Terminal]) -> None:
 def test_whatever_happens_to_a_server_thirty_terminals_lose_nothing(
     server: OwnServer, tmp_path: Path, harm: Callable[[OwnServer, list[Terminal]], None]
 ) -> None:
+    nothing_is_lost(server, server.url, tmp_path, lambda working: harm(server, working))
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.rule("Q-1", "Q-3", "Q-4")
+def test_a_network_that_falls_silent_is_noticed_and_loses_nothing(server: OwnServer, tmp_path: Path) -> None:
+    with Network(server.url) as network:
+
+        def cable_pulled(working: list[Terminal]) -> None:
+            network.fall_silent()
+            pulled_s = time.monotonic()
+            for terminal in working:
+                terminal.wait_until(lambda said: said[-1].get("fault") == "store_unreachable", WAIT_S)
+            assert time.monotonic() - pulled_s < SILENT_S
+            network.come_back()
+
+        nothing_is_lost(server, network.url, tmp_path, cable_pulled)
+
+
+def nothing_is_lost(
+    server: OwnServer, url: str, folder: Path, harm: Callable[[list[Terminal]], None]
+) -> None:
+    """Thirty terminals work at a URL of the server, suffer harm and go on; what they were told stands."""
     site, _clock = open_site(server.url, wide_hall(CLIENTS))
     windows = [str(number) for number in range(1, CLIENTS + 1)]
     for window in windows:
         seating.sit(site, window, clerk_of(window))
-    working = [Terminal(server.url, tmp_path) for _window in windows]
+    working = [Terminal(url, folder) for _window in windows]
     answers: list[Answer] = []
     try:
         for window, terminal in zip(windows, working, strict=True):
             terminal.tell("day", window=window, rounds=0)
         for terminal in working:
             terminal.wait_until(lambda said: len(said) > 4, WAIT_S)
-        harm(server, working)
+        harm(working)
         for terminal in working:
             so_far = len(terminal.answers())
             terminal.wait_until(
